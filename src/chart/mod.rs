@@ -1,0 +1,1 @@
+//! Draws figures: one function for each, as SVG and PNG.

@@ -1,0 +1,1 @@
+//! Writes recordings and tables in open formats: one file for each format.

@@ -1,0 +1,1 @@
+//! Reads recordings of other programs: one file for each format.

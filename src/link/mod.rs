@@ -1,0 +1,87 @@
+//! Finds the sensor, keeps the connection, and yields its samples, gaps and silences in order.
+//!
+//! Only `link` knows Bluetooth. A replayed recording and the simulator come out of here in the same
+//! form as a sensor, so everything behind treats them alike.
+
+use crate::raw::{RawFormat, RawSample};
+use crate::units::{Seconds, Time, WallTime};
+
+/// What a source says next. Items come in the order in which they happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A recording begins. Comes first, and again when the source changes its format.
+    Begin(Beginning),
+    /// One sample.
+    Sample(RawSample),
+    /// Samples between two moments never came.
+    Gap {
+        /// The last sample before the hole.
+        from: Time,
+        /// As far as the hole is known to reach.
+        to: Time,
+        /// Samples that should have come.
+        lost: u32,
+        /// Why, as far as it is known.
+        cause: GapCause,
+    },
+    /// Nothing has come for so long that posture is unknown from now on.
+    Silence {
+        /// When the last sample was taken.
+        since: Time,
+        /// For how long nothing has come.
+        lasting: Seconds,
+    },
+    /// The link changed.
+    Status(LinkStatus),
+    /// The sensor told its charge, 0 to 100 %.
+    Battery(u8),
+    /// The source is at its end: a replay or a simulation is over.
+    End,
+}
+
+/// How a recording begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beginning {
+    /// What its numbers mean.
+    pub format: RawFormat,
+    /// A short name for lists: a file's stem, a sensor's model, `simulated day`.
+    pub name: String,
+    /// `ble`, `replay` or `simulate`.
+    pub source: &'static str,
+    /// When its first sample was taken.
+    pub start: WallTime,
+    /// The wearer's time zone, as an IANA name.
+    pub zone: String,
+}
+
+/// Why samples are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapCause {
+    /// Some packets were lost on the air.
+    Loss,
+    /// The link was down.
+    Disconnected,
+    /// The sensor started anew.
+    SensorReset,
+    /// The host slept or its clock jumped.
+    Suspended,
+    /// The file has a hole.
+    Recorded,
+}
+
+/// The state of the link, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkStatus {
+    /// Looking for the sensor.
+    Searching,
+    /// Found; the connection is being made.
+    Connecting,
+    /// Samples are coming.
+    Streaming,
+    /// Connected, but nothing has come for a while.
+    Quiet,
+    /// The connection is down; it is tried again by itself.
+    Lost,
+    /// Nothing works until someone acts; the words say what and how.
+    Blocked(String),
+}

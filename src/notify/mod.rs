@@ -1,0 +1,1 @@
+//! Brings a signal to a person: one file for each channel.

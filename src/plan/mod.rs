@@ -1,0 +1,1 @@
+//! Prescriptions, sessions and adherence. Pure: no clock, no files.

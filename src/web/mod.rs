@@ -1,0 +1,1 @@
+//! The local page: pages, the live stream, and who may see them.
