@@ -10,7 +10,7 @@ use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The folder of one set of recordings, or `None` after saying loudly that it is absent.
-pub fn set(name: &str) -> Option<PathBuf> {
+pub(crate) fn set(name: &str) -> Option<PathBuf> {
     let all = std::env::var_os("LUMBARD_RECORDINGS")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
     let folder = all.join(name);
@@ -27,7 +27,7 @@ pub fn set(name: &str) -> Option<PathBuf> {
 }
 
 /// The recordings of a set, in the order of their names.
-pub fn recordings(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn recordings(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.to_string_lossy().ends_with(".csv.gz"));
@@ -36,13 +36,13 @@ pub fn recordings(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The name of a recording: its file name without `.csv.gz`.
-pub fn stem(path: &Path) -> String {
+pub(crate) fn stem(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.trim_end_matches(".gz").trim_end_matches(".csv").to_owned()
 }
 
 /// A table with a header line, read by the names of its columns.
-pub struct Table {
+pub(crate) struct Table {
     path: PathBuf,
     header: Vec<String>,
     rows: Vec<csv::StringRecord>,
@@ -50,7 +50,7 @@ pub struct Table {
 
 impl Table {
     /// Reads a `.csv` or `.csv.gz`.
-    pub fn read(path: &Path) -> Self {
+    pub(crate) fn read(path: &Path) -> Self {
         let file = File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let plain: Box<dyn Read> = match path.extension() {
             Some(end) if end == "gz" => Box::new(MultiGzDecoder::new(file)),
@@ -62,7 +62,7 @@ impl Table {
     }
 
     /// How many rows there are below the header.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
@@ -71,20 +71,20 @@ impl Table {
     }
 
     /// A column as text.
-    pub fn text(&self, column: &str) -> Vec<&str> {
+    pub(crate) fn text(&self, column: &str) -> Vec<&str> {
         let i = self.find(column).unwrap_or_else(|| panic!("{} has no column {column}", self.path.display()));
         self.rows.iter().map(|row| &row[i]).collect()
     }
 
     /// A column as numbers, NaN where a cell is empty.
-    pub fn numbers(&self, column: &str) -> Vec<f64> {
+    pub(crate) fn numbers(&self, column: &str) -> Vec<f64> {
         let number = |cell: &str| if cell.is_empty() { f64::NAN } else { cell.parse().unwrap() };
         self.text(column).into_iter().map(number).collect()
     }
 
     /// The rows as samples in g and rad/s: columns `acc_*` in m/s², or `acc_*_g` or `acc_*_raw_g` in g,
     /// and `gyr_*` in rad/s where they exist.
-    pub fn samples(&self) -> Vec<Sample> {
+    pub(crate) fn samples(&self) -> Vec<Sample> {
         let (ending, unit) = [("", STANDARD_GRAVITY), ("_g", 1.0), ("_raw_g", 1.0)]
             .into_iter()
             .find(|(ending, _)| self.find(&format!("acc_x{ending}")).is_some())
@@ -106,7 +106,7 @@ impl Table {
     }
 
     /// The samples of each trial, for a file whose column `trial` holds several, in file order.
-    pub fn trials(&self) -> Vec<(String, Vec<Sample>)> {
+    pub(crate) fn trials(&self) -> Vec<(String, Vec<Sample>)> {
         let mut trials: Vec<(String, Vec<Sample>)> = Vec::new();
         for (name, sample) in self.text("trial").into_iter().zip(self.samples()) {
             match trials.last_mut() {
@@ -119,12 +119,12 @@ impl Table {
 }
 
 /// The mean; NaN of nothing.
-pub fn mean(values: &[f64]) -> f64 {
+pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// The median; NaN of nothing.
-pub fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     match sorted.len() {
@@ -135,7 +135,7 @@ pub fn median(values: &[f64]) -> f64 {
 }
 
 /// What was measured, beside what is wanted and what must not be lost.
-pub struct Report {
+pub(crate) struct Report {
     title: String,
     text: String,
     broken: Vec<String>,
@@ -143,22 +143,22 @@ pub struct Report {
 
 impl Report {
     /// Begins a report.
-    pub fn new(title: &str) -> Self {
+    pub(crate) fn new(title: &str) -> Self {
         Self { title: title.to_owned(), text: String::new(), broken: Vec::new() }
     }
 
     /// A figure without a bar, for the reader.
-    pub fn note(&mut self, figure: &str, measured: impl std::fmt::Display) {
+    pub(crate) fn note(&mut self, figure: &str, measured: impl std::fmt::Display) {
         writeln!(self.text, "  {figure:<44} {measured:>9}").unwrap();
     }
 
     /// A figure that is better when smaller. `bar` is the aim; above `floor` the test fails.
-    pub fn at_most(&mut self, figure: &str, measured: f64, bar: f64, floor: f64) {
+    pub(crate) fn at_most(&mut self, figure: &str, measured: f64, bar: f64, floor: f64) {
         self.line(figure, measured, "<=", bar, floor, measured <= bar, measured <= floor);
     }
 
     /// A figure that is better when larger. `bar` is the aim; below `floor` the test fails.
-    pub fn at_least(&mut self, figure: &str, measured: f64, bar: f64, floor: f64) {
+    pub(crate) fn at_least(&mut self, figure: &str, measured: f64, bar: f64, floor: f64) {
         self.line(figure, measured, ">=", bar, floor, measured >= bar, measured >= floor);
     }
 
@@ -173,7 +173,7 @@ impl Report {
     }
 
     /// Shows the report, and fails if a floor was broken.
-    pub fn finish(self) {
+    pub(crate) fn finish(self) {
         loud(&format!("{}\n{}", self.title, self.text));
         assert!(self.broken.is_empty(), "{}: {}", self.title, self.broken.join("; "));
     }
