@@ -10,6 +10,7 @@ mod input;
 mod monitor;
 mod output;
 pub mod placement;
+pub mod timeline;
 
 pub use input::{Input, Sample};
 pub use monitor::{Monitor, Setup};
