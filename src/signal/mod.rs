@@ -17,6 +17,7 @@ pub mod placement;
 pub mod posture;
 pub mod validity;
 pub mod volume;
+pub mod timeline;
 
 pub use input::{Input, Sample};
 pub use monitor::{ExerciseSet, GAP, Monitor, Setup};
