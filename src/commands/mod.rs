@@ -2,6 +2,8 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
+mod simulate;
+
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,7 +58,9 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Simulate(simulate::Args),
+}
 
 /// What every command is given besides its own arguments.
 #[derive(Clone, Debug)]
@@ -69,8 +73,9 @@ pub struct Globals {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let globals = Globals { data_dir: cli.data_dir };
-    let outcome: Result<Exit, Failure> = match cli.command {};
-    #[expect(unreachable_code, reason = "commands are added one by one")]
+    let outcome: Result<Exit, Failure> = match &cli.command {
+        Command::Simulate(args) => simulate::run(args),
+    };
     match outcome {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
