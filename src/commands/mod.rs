@@ -4,6 +4,7 @@
 
 mod completions;
 mod heartbeat;
+mod simulate;
 mod status;
 
 use crate::store::{self, StoreError};
@@ -80,6 +81,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Simulate(simulate::Args),
     Status(status::Args),
     Completions(completions::Args),
 }
@@ -87,6 +89,7 @@ enum Command {
 impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
+            Self::Simulate(args) => simulate::run(args),
             Self::Status(args) => status::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
         }
