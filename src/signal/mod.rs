@@ -8,6 +8,7 @@
 pub mod attitude;
 mod input;
 mod monitor;
+pub mod mounting;
 mod output;
 pub mod placement;
 
