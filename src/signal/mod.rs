@@ -12,9 +12,12 @@ pub mod gait;
 mod grid;
 mod input;
 mod monitor;
+pub mod neutral;
 mod output;
 pub mod placement;
 pub mod posture;
+pub mod sit_stand;
+pub mod stretch;
 pub mod validity;
 pub mod volume;
 
