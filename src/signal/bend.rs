@@ -76,6 +76,29 @@ pub(super) struct BendEnded {
     pub flags: Flags,
 }
 
+impl BendEnded {
+    /// Two excursions of one movement.
+    pub(super) fn joined(&self, other: &Self) -> Self {
+        let (a, b) = (&self.detail, &other.detail);
+        let side = if b.peak_side.abs() > a.peak_side.abs() { b.peak_side } else { a.peak_side };
+        let faster = |a: AngularRate, b: AngularRate| if b > a { b } else { a };
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+            detail: BendDetail {
+                peak_tea: a.peak_tea.max(b.peak_tea),
+                peak_side: side,
+                peak_down: faster(a.peak_down, b.peak_down),
+                peak_up: faster(a.peak_up, b.peak_up),
+                over_30: a.over_30 + b.over_30,
+                over_45: a.over_45 + b.over_45,
+                over_60: a.over_60 + b.over_60,
+            },
+            flags: self.flags.with(other.flags),
+        }
+    }
+}
+
 /// What samples change.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct BendState {
@@ -88,6 +111,11 @@ impl BendState {
     /// A bend has begun and not ended.
     pub(super) fn bending(&self) -> bool {
         self.open.is_some_and(|open| open.confirmed)
+    }
+
+    /// The angle is beyond the onset or has not come back yet.
+    pub(super) fn open(&self) -> bool {
+        self.open.is_some()
     }
 
     /// Takes one grid step of `dt` that ended at `t`; returns the bend that it ends.

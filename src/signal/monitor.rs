@@ -10,11 +10,14 @@ use super::bend::{BendEnded, BendParams, BendState, Bent};
 use super::coverage::CoverageState;
 use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
+use super::neutral::{Lesson, NeutralParams, NeutralState};
 use super::placement::trunk_equivalent;
 use super::posture::{PostureParams, PostureState, Seen};
+use super::sit_stand::{Found, SitStandParams, SitStandState};
+use super::stretch::{StretchParams, StretchState};
 use super::validity::{ValidityParams, ValidityState, Worth};
 use super::volume::Epochs;
-use super::{Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
+use super::{BendDetail, Event, Flags, Input, Kind, Output, Posture, Sample, Style, Tick};
 use crate::frames::{Placement, Quat, Vec3, forward_tilt, inclination, side_bend};
 use crate::units::{Angle, Seconds, Time};
 use std::f64::consts::{PI, TAU};
@@ -69,6 +72,9 @@ struct Detectors {
     gait_params: GaitParams,
     posture: PostureParams,
     bend: BendParams,
+    neutral: NeutralParams,
+    stretch: StretchParams,
+    sit_stand: SitStandParams,
 }
 
 /// All that samples change.
@@ -81,6 +87,10 @@ struct State {
     gait: GaitState,
     posture: PostureState,
     bend: BendState,
+    neutral: NeutralState,
+    stretch: StretchState,
+    sit_stand: SitStandState,
+    walked: Walked,
     epochs: Vec<Epochs>,
     /// The newest input, and the newest usable sample.
     newest: Option<Time>,
@@ -113,6 +123,9 @@ impl Monitor {
             gait_params: GaitParams::default(),
             posture: PostureParams::default(),
             bend: BendParams::default(),
+            neutral: NeutralParams::default(),
+            stretch: StretchParams::default(),
+            sit_stand: SitStandParams::default(),
         };
         let epochs = [Some(setup.epoch), setup.second_epoch].into_iter().flatten().map(Epochs::new).collect();
         let state = State {
@@ -123,6 +136,10 @@ impl Monitor {
             gait: GaitState::default(),
             posture: PostureState::default(),
             bend: BendState::default(),
+            neutral: NeutralState::default(),
+            stretch: StretchState::default(),
+            sit_stand: SitStandState::default(),
+            walked: Walked::default(),
             epochs,
             newest: None,
             usable: None,
@@ -209,6 +226,7 @@ impl Monitor {
         let settled = state.posture.step(&detectors.posture, t, frame.dt.0, now, &seen, emit);
         if let Some(GaitNews::Walked(from, to)) = walked {
             state.posture.mark(from, to, Posture::Walking);
+            state.walked.add(from, to);
         }
         let tea = angles.map(|(tilt, ..)| trunk_equivalent(setup.placement, tilt));
         for epochs in &mut state.epochs {
@@ -219,17 +237,10 @@ impl Monitor {
                 epochs.posture(at, posture, |epoch| emit(Output::Epoch(epoch)));
             }
         }
-        if let (Some((tilt, side, _)), Some(tea)) = (angles, tea) {
-            let rate = rate_of(&mut state.tilts, &mut state.tilts_known, tilt);
-            let clipped = state.validity.take_clipped();
-            let bent = Bent { tea: tea.angle, side, rate, beyond_table: tea.beyond_table, clipped };
-            let in_set = setup.exercise_sets.iter().any(|set| set.start <= t && t < set.end);
-            if in_set || state.posture.lying() {
-                state.bend = BendState::default();
-            } else if let Some(bend) = state.bend.step(&detectors.bend, t, frame.dt.0, &bent) {
-                emit(Output::Event(bend_event(setup, &bend, now)));
-            }
+        if let Some((tilt, side, _)) = angles {
+            self.trunk(frame, now, tilt, side, emit);
         }
+        let Self { detectors, state, .. } = self;
         emit(Output::Tick(Tick {
             t,
             earth_from_sensor: state.attitude.earth_from_sensor(),
@@ -242,6 +253,44 @@ impl Monitor {
             valid: state.validity.valid(&detectors.validity),
             sitting: None,
         }));
+    }
+
+    /// What needs the mounting: bends, sitting down and rising.
+    fn trunk(&mut self, frame: &Frame, now: Time, tilt: Angle, side: Angle, emit: &mut impl FnMut(Output)) {
+        let Self { setup, detectors, state } = self;
+        let (t, dt) = (frame.t, frame.dt.0);
+        let rate = rate_of(&mut state.tilts, &mut state.tilts_known, tilt);
+        let clipped = state.validity.take_clipped();
+        let walking = state.gait.walking(t);
+        let in_set = setup.exercise_sets.iter().any(|set| set.start <= t && t < set.end);
+        let away = in_set || state.posture.down() || state.sit_stand.seated() || (state.bend.open() && !walking);
+        let resting = state.stretch.resting(&detectors.stretch);
+        let lesson = Lesson { walking, resting, away, norm: frame.norm };
+        state.neutral.step(&detectors.neutral, dt, tilt, &lesson);
+        let vertical = frame.acc.dot(&frame.up) - 1.0;
+        let stretch = state.stretch.step(&detectors.stretch, t, dt, vertical, &frame.up, tilt.radians());
+        let Some(neutral) = state.neutral.tilt().filter(|_| !in_set && !state.posture.lying()) else {
+            state.bend = BendState::default();
+            return;
+        };
+        let tea = trunk_equivalent(setup.placement, tilt - neutral);
+        let bent = Bent { tea: tea.angle, side, rate, beyond_table: tea.beyond_table, clipped };
+        let walked = state.walked;
+        let mut found = |found: Found| {
+            if let Some(event) = event_of(setup, &found, neutral, now) {
+                emit(Output::Event(event));
+            }
+        };
+        if state.neutral.doubtful() {
+            state.bend = BendState::default();
+        } else if let Some(bend) = state.bend.step(&detectors.bend, t, dt, &bent) {
+            state.sit_stand.bend(bend, &mut found);
+        }
+        if let Some(stretch) = stretch.filter(|stretch| !walked.mostly(stretch.start, stretch.end)) {
+            state.sit_stand.stretch(&detectors.sit_stand, &stretch, neutral, now, &mut found);
+        }
+        let walked = |from, to| walked.mostly(from, to);
+        state.sit_stand.step(&detectors.sit_stand, t, now, walked, &mut found);
     }
 
     /// Nothing comes: what is open ends, and posture is unknown from here on.
@@ -269,10 +318,22 @@ impl Monitor {
         });
         if let Some(GaitNews::Walked(from, to)) = walked {
             state.posture.mark(from, to, Posture::Walking);
+            state.walked.add(from, to);
         }
+        let neutral = state.neutral.tilt().unwrap_or(Angle::ZERO);
+        let walked = state.walked;
+        let mut found = |found: Found| {
+            if let Some(event) = event_of(setup, &found, neutral, now) {
+                emit(Output::Event(event));
+            }
+        };
         if let Some(bend) = state.bend.cut(end) {
-            emit(Output::Event(bend_event(setup, &bend, now)));
+            state.sit_stand.bend(bend, &mut found);
         }
+        state.sit_stand.cut(now, |from, to| walked.mostly(from, to), &mut found);
+        state.stretch = StretchState::default();
+        state.neutral.restart();
+        state.walked = Walked::default();
         let mut settled = Vec::new();
         state.posture.cut(end, now, |at, posture| settled.push((at, posture)), emit);
         for (at, posture) in settled {
@@ -326,14 +387,60 @@ impl Monitor {
     }
 }
 
-fn bend_event(setup: &Setup, bend: &BendEnded, now: Time) -> Event {
+/// Where walking was seen of late.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Walked {
+    /// Stretches of walking, newest last.
+    stretches: [(Time, Time); WALKED],
+}
+
+/// Stretches of walking that are kept.
+const WALKED: usize = 6;
+
+impl Walked {
+    fn add(&mut self, from: Time, to: Time) {
+        let newest = &mut self.stretches[WALKED - 1];
+        if from <= newest.1 {
+            newest.1 = newest.1.max(to);
+        } else {
+            self.stretches.copy_within(1.., 0);
+            self.stretches[WALKED - 1] = (from, to);
+        }
+    }
+
+    /// Whether half of `[from, to)` or more was walked.
+    fn mostly(&self, from: Time, to: Time) -> bool {
+        const HALF: f64 = 0.5;
+        let overlap = |(a, b): &(Time, Time)| (*b).min(to).since((*a).max(from)).0.max(0.0);
+        self.stretches.iter().map(overlap).sum::<f64>() >= HALF * to.since(from).0
+    }
+}
+
+/// What was found, as an event.
+fn event_of(setup: &Setup, found: &Found, neutral: Angle, now: Time) -> Option<Event> {
+    let (bend, style) = match *found {
+        Found::Event(event) => return Some(event),
+        Found::Bend(bend) => (bend, None),
+        Found::Squat { first, last, lean } => {
+            let deepest = Angle::from_radians(first.deepest.max(last.deepest)) - neutral;
+            let tea = trunk_equivalent(setup.placement, deepest);
+            let whole = BendEnded {
+                start: first.start,
+                end: last.end,
+                detail: BendDetail { peak_tea: tea.angle, ..BendDetail::default() },
+                flags: Flags::default(),
+            };
+            (lean.map_or(whole, |lean| lean.joined(&whole)), Some(Style::KneesBent))
+        }
+    };
     let mut event = Event::new(Kind::Bend, bend.start, bend.end, now);
     event.bend = Some(bend.detail);
+    event.style = style;
     event.flags = bend.flags;
     if setup.placement == Placement::Unknown {
         event.flags = event.flags.with(Flags::APPROXIMATE);
     }
-    event
+    Some(event)
 }
 
 fn count_steps(epochs: &mut [Epochs], params: &GaitParams, output: &Output) {
