@@ -247,10 +247,10 @@ impl Course {
     ///
     /// Source: domain.md §10.5, the newest against the highest of days 0 to 2.
     pub fn of(nprs_at_start: u8, check_ins: &[CheckIn]) -> Self {
-        let told = check_ins.iter().filter_map(|check_in| check_in.nprs_now.map(|nprs| (check_in.day, nprs)));
+        let mut told = check_ins.iter().filter_map(|check_in| check_in.nprs_now.map(|nprs| (check_in.day, nprs)));
         let highest = told.clone().filter(|(day, _)| *day <= 2).map(|(_, nprs)| nprs).fold(nprs_at_start, u8::max);
         let said = check_ins.iter().rev().find_map(|check_in| check_in.better);
-        let Some((_, newest)) = told.last() else {
+        let Some((_, newest)) = told.next_back() else {
             return if said == Some(true) { Self::Improving } else { Self::Unknown };
         };
         let fall = highest.saturating_sub(newest);
