@@ -369,6 +369,10 @@ pub struct NewExerciseLog {
     pub lasting: Option<Seconds>,
     /// Counted by the sensor, or else told.
     pub counted: bool,
+    /// Pain before it, 0 to 10.
+    pub nprs_before: Option<u8>,
+    /// Pain after it, 0 to 10.
+    pub nprs_after: Option<u8>,
     /// Free words.
     pub note: Option<String>,
 }

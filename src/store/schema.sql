@@ -221,6 +221,8 @@ CREATE TABLE exercise_logs (
     reps            INTEGER,                        -- in all
     lasting_s       REAL,                           -- in all
     counted         INTEGER NOT NULL DEFAULT 0 CHECK (counted IN (0, 1)), -- 1: by the sensor, 0: told
+    nprs_before     INTEGER CHECK (nprs_before BETWEEN 0 AND 10), -- pain before it
+    nprs_after      INTEGER CHECK (nprs_after BETWEEN 0 AND 10),  -- pain after it
     note            TEXT
 ) STRICT;
 CREATE INDEX exercise_logs_by_day ON exercise_logs (local_date);
