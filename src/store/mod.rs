@@ -5,6 +5,7 @@
 //! | [`Reader`] | reads, while a daemon writes or not |
 //! | [`Hand`] | makes entries by hand, while a daemon writes or not |
 
+mod episode;
 mod error;
 pub mod facts;
 mod folder;
