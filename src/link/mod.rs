@@ -67,6 +67,31 @@ pub enum GapCause {
     Suspended,
     /// The file has a hole.
     Recorded,
+    /// They came and were judged, but could not be stored: the disk was full or refused.
+    NotStored,
+}
+
+impl GapCause {
+    /// All causes.
+    pub const ALL: [GapCause; 6] =
+        [Self::Loss, Self::Disconnected, Self::SensorReset, Self::Suspended, Self::Recorded, Self::NotStored];
+
+    /// The word in files and columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Loss => "loss",
+            Self::Disconnected => "disconnected",
+            Self::SensorReset => "sensor_reset",
+            Self::Suspended => "suspended",
+            Self::Recorded => "recorded",
+            Self::NotStored => "not_stored",
+        }
+    }
+
+    /// The cause of a word written by [`GapCause::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.name() == name)
+    }
 }
 
 /// The state of the link, for people.

@@ -95,6 +95,11 @@ impl LyingSide {
             Self::Front => "front",
         }
     }
+
+    /// The side of a word written by [`LyingSide::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Back, Self::Left, Self::Right, Self::Front].into_iter().find(|side| side.name() == name)
+    }
 }
 
 /// The live judgement at one moment: what a warning, a gauge or a `samples` row is made of.
@@ -216,6 +221,11 @@ impl WarningKind {
             Self::W4 => "W4",
         }
     }
+
+    /// The rule of a word written by [`WarningKind::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::W1, Self::W2, Self::W3, Self::W4].into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// How a bend was done, or which rule a signal follows: the `style` column.
@@ -236,6 +246,15 @@ impl Style {
             Self::KneesBent => "knees_bent",
             Self::KneesStraight => "knees_straight",
             Self::Warning(kind) => kind.name(),
+        }
+    }
+
+    /// The style of a word written by [`Style::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "knees_bent" => Some(Self::KneesBent),
+            "knees_straight" => Some(Self::KneesStraight),
+            other => WarningKind::from_name(other).map(Self::Warning),
         }
     }
 }

@@ -1,0 +1,322 @@
+//! How rows made one at a time lie in the columns of `lumbard.db`: entries by hand, calibrations and
+//! signals. One function writes a kind, one reads it back.
+
+use super::facts::{
+    CalibrationRow, CheckInRow, EpisodeRow, ExerciseLogRow, MarkRow, NewCalibration, NewCheckIn, NewEpisode,
+    NewExerciseLog, NewPlanItem, NewSignal, PlanItemRow, SensorRow, SettingRow, SignalRow,
+};
+use super::tables::{placement, recording_id, word};
+use crate::frames::Quat;
+use crate::units::{AngularRate, Seconds, WallTime};
+use jiff::civil::Date;
+use rusqlite::types::Type;
+use rusqlite::{Connection, Row, named_params};
+use serde::de::DeserializeOwned;
+
+fn wall(row: &Row<'_>, column: &str) -> rusqlite::Result<WallTime> {
+    row.get(column).map(WallTime)
+}
+
+fn wall_or_none(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<WallTime>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(WallTime))
+}
+
+fn date(row: &Row<'_>, column: &str) -> rusqlite::Result<Date> {
+    word(row, column, |word| word.parse().ok())
+}
+
+fn date_or_none(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Date>> {
+    match row.get::<_, Option<String>>(column)? {
+        None => Ok(None),
+        Some(_) => date(row, column).map(Some),
+    }
+}
+
+/// A JSON list in a column. Lists of plain values always turn into text.
+fn json<T: serde::Serialize>(list: &[T]) -> rusqlite::Result<String> {
+    serde_json::to_string(list).map_err(|source| rusqlite::Error::ToSqlConversionFailure(source.into()))
+}
+
+fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|source| {
+        let index = row.as_ref().column_index(column).unwrap_or_default();
+        rusqlite::Error::FromSqlConversionFailure(index, Type::Text, source.into())
+    })
+}
+
+pub(super) fn insert_calibration(db: &Connection, new: &NewCalibration) -> rusqlite::Result<i64> {
+    let q = new.body_from_sensor.quaternion();
+    let bias = |axis: usize| new.gyro_bias.map(|bias| bias[axis].degrees_per_second());
+    db.prepare_cached(
+        "INSERT INTO calibrations (at_utc_ns, placement, body_q_w, body_q_x, body_q_y, body_q_z, gyr_bias_x_dps,
+             gyr_bias_y_dps, gyr_bias_z_dps, quality, sensor, firmware, method)
+         VALUES (:at, :placement, :w, :x, :y, :z, :bx, :by, :bz, :quality, :sensor, :firmware, :method)",
+    )?
+    .insert(named_params! {
+        ":at": new.at.0, ":placement": new.placement.name(),
+        ":w": q.w, ":x": q.i, ":y": q.j, ":z": q.k,
+        ":bx": bias(0), ":by": bias(1), ":bz": bias(2),
+        ":quality": new.quality, ":sensor": new.sensor, ":firmware": new.firmware, ":method": new.method,
+    })
+}
+
+pub(super) fn calibration(row: &Row<'_>) -> rusqlite::Result<CalibrationRow> {
+    let q = |column: &str| row.get::<_, f64>(column);
+    let quaternion = nalgebra::Quaternion::new(q("body_q_w")?, q("body_q_x")?, q("body_q_y")?, q("body_q_z")?);
+    let bias = |column: &str| {
+        Ok::<_, rusqlite::Error>(row.get::<_, Option<f64>>(column)?.map(AngularRate::from_degrees_per_second))
+    };
+    let gyro_bias = match (bias("gyr_bias_x_dps")?, bias("gyr_bias_y_dps")?, bias("gyr_bias_z_dps")?) {
+        (Some(x), Some(y), Some(z)) => Some([x, y, z]),
+        _ => None,
+    };
+    Ok(CalibrationRow {
+        id: row.get("id")?,
+        about: NewCalibration {
+            at: wall(row, "at_utc_ns")?,
+            placement: placement(row, "placement")?,
+            // Stored as it was, already of length 1: normalising again could change its last bit.
+            body_from_sensor: Quat::new_unchecked(quaternion),
+            gyro_bias,
+            quality: row.get("quality")?,
+            sensor: row.get("sensor")?,
+            firmware: row.get("firmware")?,
+            method: row.get("method")?,
+        },
+    })
+}
+
+pub(super) fn insert_signal(db: &Connection, recording: Option<i64>, new: &NewSignal) -> rusqlite::Result<i64> {
+    db.prepare_cached(
+        "INSERT INTO signals (recording, at_utc_ns, rule, value, threshold, unit, ratio, sent, reason, text, channels)
+         VALUES (:recording, :at, :rule, :value, :threshold, :unit, :ratio, :sent, :reason, :text, :channels)",
+    )?
+    .insert(named_params! {
+        ":recording": recording, ":at": new.at.0, ":rule": new.rule, ":value": new.value,
+        ":threshold": new.threshold, ":unit": new.unit, ":ratio": new.ratio, ":sent": new.sent,
+        ":reason": new.reason, ":text": new.text, ":channels": json(&new.channels)?,
+    })
+}
+
+pub(super) fn signal(row: &Row<'_>) -> rusqlite::Result<SignalRow> {
+    let recording = match row.get::<_, Option<String>>("recording_uid")? {
+        None => None,
+        Some(_) => Some(recording_id(row, "recording_uid")?),
+    };
+    Ok(SignalRow {
+        id: row.get("id")?,
+        about: NewSignal {
+            recording,
+            at: wall(row, "at_utc_ns")?,
+            rule: row.get("rule")?,
+            value: row.get("value")?,
+            threshold: row.get("threshold")?,
+            unit: row.get("unit")?,
+            ratio: row.get("ratio")?,
+            sent: row.get("sent")?,
+            reason: row.get("reason")?,
+            text: row.get("text")?,
+            channels: from_json(row, "channels")?,
+        },
+    })
+}
+
+pub(super) fn insert_episode(db: &Connection, new: &NewEpisode) -> rusqlite::Result<i64> {
+    db.prepare_cached(
+        "INSERT INTO episodes (onset_date, sudden, pattern, nprs, zone, started_utc_ns, red_flags, acute_until_date)
+         VALUES (:onset, :sudden, :pattern, :nprs, :zone, :started, :red_flags, :acute_until)",
+    )?
+    .insert(named_params! {
+        ":onset": new.onset.to_string(), ":sudden": new.sudden, ":pattern": new.pattern, ":nprs": new.nprs,
+        ":zone": new.zone, ":started": new.started.0, ":red_flags": json(&new.red_flags)?,
+        ":acute_until": new.acute_until.map(|day| day.to_string()),
+    })
+}
+
+pub(super) fn update_episode(db: &Connection, episode: &EpisodeRow) -> rusqlite::Result<usize> {
+    let new = &episode.about;
+    db.prepare_cached(
+        "UPDATE episodes SET onset_date = :onset, sudden = :sudden, pattern = :pattern, nprs = :nprs, zone = :zone,
+             started_utc_ns = :started, red_flags = :red_flags, acute_until_date = :acute_until,
+             cleared_utc_ns = :cleared, ended_utc_ns = :ended, end_reason = :reason
+         WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":onset": new.onset.to_string(), ":sudden": new.sudden, ":pattern": new.pattern, ":nprs": new.nprs,
+        ":zone": new.zone, ":started": new.started.0, ":red_flags": json(&new.red_flags)?,
+        ":acute_until": new.acute_until.map(|day| day.to_string()), ":cleared": episode.cleared.map(|at| at.0),
+        ":ended": episode.ended.map(|at| at.0), ":reason": episode.end_reason, ":id": episode.id,
+    })
+}
+
+pub(super) fn episode(row: &Row<'_>) -> rusqlite::Result<EpisodeRow> {
+    Ok(EpisodeRow {
+        id: row.get("id")?,
+        about: NewEpisode {
+            onset: date(row, "onset_date")?,
+            sudden: row.get("sudden")?,
+            pattern: row.get("pattern")?,
+            nprs: row.get("nprs")?,
+            zone: row.get("zone")?,
+            started: wall(row, "started_utc_ns")?,
+            red_flags: from_json(row, "red_flags")?,
+            acute_until: date_or_none(row, "acute_until_date")?,
+        },
+        cleared: wall_or_none(row, "cleared_utc_ns")?,
+        ended: wall_or_none(row, "ended_utc_ns")?,
+        end_reason: row.get("end_reason")?,
+    })
+}
+
+pub(super) fn insert_check_in(db: &Connection, new: &NewCheckIn) -> rusqlite::Result<i64> {
+    let red_flags = new.red_flags.as_deref().map(json).transpose()?;
+    db.prepare_cached(
+        "INSERT INTO check_ins (episode, at_utc_ns, local_date, nprs_now, nprs_worst_24h, back_to_normal, sleep,
+             better, red_flags)
+         VALUES (:episode, :at, :day, :now, :worst, :normal, :sleep, :better, :red_flags)",
+    )?
+    .insert(named_params! {
+        ":episode": new.episode, ":at": new.at.0, ":day": new.day.to_string(), ":now": new.nprs_now,
+        ":worst": new.nprs_worst_24h, ":normal": new.back_to_normal, ":sleep": new.sleep, ":better": new.better,
+        ":red_flags": red_flags,
+    })
+}
+
+pub(super) fn check_in(row: &Row<'_>) -> rusqlite::Result<CheckInRow> {
+    let red_flags = match row.get::<_, Option<String>>("red_flags")? {
+        None => None,
+        Some(_) => Some(from_json(row, "red_flags")?),
+    };
+    Ok(CheckInRow {
+        id: row.get("id")?,
+        about: NewCheckIn {
+            episode: row.get("episode")?,
+            at: wall(row, "at_utc_ns")?,
+            day: date(row, "local_date")?,
+            nprs_now: row.get("nprs_now")?,
+            nprs_worst_24h: row.get("nprs_worst_24h")?,
+            back_to_normal: row.get("back_to_normal")?,
+            sleep: row.get("sleep")?,
+            better: row.get("better")?,
+            red_flags,
+        },
+    })
+}
+
+pub(super) fn insert_plan_item(db: &Connection, new: &NewPlanItem) -> rusqlite::Result<i64> {
+    db.prepare_cached(
+        "INSERT INTO plan_items (exercise, sets, reps, lasting_s, days_per_week, start_value, ceiling, weekly_step,
+             entered_by, from_date, until_date, note, created_utc_ns)
+         VALUES (:exercise, :sets, :reps, :lasting, :days, :start, :ceiling, :step, :by, :from, :until, :note,
+             :created)",
+    )?
+    .insert(named_params! {
+        ":exercise": new.exercise, ":sets": new.sets, ":reps": new.reps, ":lasting": new.lasting.map(|s| s.0),
+        ":days": new.days_per_week, ":start": new.start_value, ":ceiling": new.ceiling, ":step": new.weekly_step,
+        ":by": new.entered_by, ":from": new.from.to_string(), ":until": new.until.map(|day| day.to_string()),
+        ":note": new.note, ":created": new.created.0,
+    })
+}
+
+pub(super) fn update_plan_item(db: &Connection, item: &PlanItemRow) -> rusqlite::Result<usize> {
+    let new = &item.about;
+    db.prepare_cached(
+        "UPDATE plan_items SET exercise = :exercise, sets = :sets, reps = :reps, lasting_s = :lasting,
+             days_per_week = :days, start_value = :start, ceiling = :ceiling, weekly_step = :step,
+             entered_by = :by, from_date = :from, until_date = :until, note = :note, created_utc_ns = :created
+         WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":exercise": new.exercise, ":sets": new.sets, ":reps": new.reps, ":lasting": new.lasting.map(|s| s.0),
+        ":days": new.days_per_week, ":start": new.start_value, ":ceiling": new.ceiling, ":step": new.weekly_step,
+        ":by": new.entered_by, ":from": new.from.to_string(), ":until": new.until.map(|day| day.to_string()),
+        ":note": new.note, ":created": new.created.0, ":id": item.id,
+    })
+}
+
+pub(super) fn plan_item(row: &Row<'_>) -> rusqlite::Result<PlanItemRow> {
+    Ok(PlanItemRow {
+        id: row.get("id")?,
+        about: NewPlanItem {
+            exercise: row.get("exercise")?,
+            sets: row.get("sets")?,
+            reps: row.get("reps")?,
+            lasting: row.get::<_, Option<f64>>("lasting_s")?.map(Seconds),
+            days_per_week: row.get("days_per_week")?,
+            start_value: row.get("start_value")?,
+            ceiling: row.get("ceiling")?,
+            weekly_step: row.get("weekly_step")?,
+            entered_by: row.get("entered_by")?,
+            from: date(row, "from_date")?,
+            until: date_or_none(row, "until_date")?,
+            note: row.get("note")?,
+            created: wall(row, "created_utc_ns")?,
+        },
+    })
+}
+
+pub(super) fn insert_exercise_log(db: &Connection, new: &NewExerciseLog) -> rusqlite::Result<i64> {
+    db.prepare_cached(
+        "INSERT INTO exercise_logs (plan_item, exercise, local_date, at_utc_ns, sets, reps, lasting_s, counted, note)
+         VALUES (:item, :exercise, :day, :at, :sets, :reps, :lasting, :counted, :note)",
+    )?
+    .insert(named_params! {
+        ":item": new.plan_item, ":exercise": new.exercise, ":day": new.day.to_string(), ":at": new.at.0,
+        ":sets": new.sets, ":reps": new.reps, ":lasting": new.lasting.map(|s| s.0), ":counted": new.counted,
+        ":note": new.note,
+    })
+}
+
+pub(super) fn exercise_log(row: &Row<'_>) -> rusqlite::Result<ExerciseLogRow> {
+    Ok(ExerciseLogRow {
+        id: row.get("id")?,
+        about: NewExerciseLog {
+            plan_item: row.get("plan_item")?,
+            exercise: row.get("exercise")?,
+            day: date(row, "local_date")?,
+            at: wall(row, "at_utc_ns")?,
+            sets: row.get("sets")?,
+            reps: row.get("reps")?,
+            lasting: row.get::<_, Option<f64>>("lasting_s")?.map(Seconds),
+            counted: row.get("counted")?,
+            note: row.get("note")?,
+        },
+    })
+}
+
+pub(super) fn mark(row: &Row<'_>) -> rusqlite::Result<MarkRow> {
+    let recording = match row.get::<_, Option<String>>("recording_uid")? {
+        None => None,
+        Some(_) => Some(recording_id(row, "recording_uid")?),
+    };
+    Ok(MarkRow { id: row.get("id")?, at: wall(row, "at_utc_ns")?, recording, text: row.get("text")? })
+}
+
+pub(super) fn setting(row: &Row<'_>) -> rusqlite::Result<SettingRow> {
+    Ok(SettingRow { key: row.get("key")?, value: row.get("value")?, changed: wall(row, "changed_utc_ns")? })
+}
+
+pub(super) fn insert_sensor(db: &Connection, sensor: &SensorRow) -> rusqlite::Result<usize> {
+    db.prepare_cached(
+        "INSERT INTO sensors (uid, family, name, placement, calibration, added_utc_ns)
+         VALUES (:uid, :family, :name, :placement, :calibration, :added)
+         ON CONFLICT (uid) DO UPDATE SET family = :family, name = :name, placement = :placement,
+             calibration = :calibration, added_utc_ns = :added",
+    )?
+    .execute(named_params! {
+        ":uid": sensor.uid, ":family": sensor.family, ":name": sensor.name,
+        ":placement": sensor.placement.name(), ":calibration": sensor.calibration, ":added": sensor.added.0,
+    })
+}
+
+pub(super) fn sensor(row: &Row<'_>) -> rusqlite::Result<SensorRow> {
+    Ok(SensorRow {
+        uid: row.get("uid")?,
+        family: row.get("family")?,
+        name: row.get("name")?,
+        placement: placement(row, "placement")?,
+        calibration: row.get("calibration")?,
+        added: wall(row, "added_utc_ns")?,
+    })
+}
