@@ -19,9 +19,9 @@ pub mod placement;
 pub mod posture;
 pub mod sit_stand;
 pub mod stretch;
+pub mod timeline;
 pub mod validity;
 pub mod volume;
-pub mod timeline;
 
 pub use input::{Input, Sample};
 pub use monitor::{ExerciseSet, GAP, Monitor, Setup};
