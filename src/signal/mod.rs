@@ -15,6 +15,7 @@ mod monitor;
 mod output;
 pub mod placement;
 pub mod posture;
+pub mod timeline;
 pub mod validity;
 pub mod volume;
 
