@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
+mod chart;
 mod completions;
 mod heartbeat;
 mod status;
@@ -81,6 +82,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Status(status::Args),
+    Chart(chart::Args),
     Completions(completions::Args),
 }
 
@@ -88,6 +90,7 @@ impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
             Self::Status(args) => status::run(globals, args),
+            Self::Chart(args) => chart::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
         }
     }
