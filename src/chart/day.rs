@@ -155,7 +155,7 @@ impl<'a> Day<'a> {
         let below = format!("{date}{}{acute}", zone.filter(|_| !self.phone()).unwrap_or_default());
         let set = Type::SMALL.of(self.layout.label_px);
         let y = self.layout.sentence + line_px * lines.len() as f64;
-        if y + LABEL_PX < self.layout.ribbon.top {
+        if y + SMALL_PX < self.layout.ribbon.top {
             self.sheet.text(left, y, &below, set)?;
         }
         Ok(())
@@ -384,6 +384,12 @@ impl<'a> Day<'a> {
             .iter()
             .filter_map(|mark| mark.time.map(|(start, end)| (self.axis.within(start), self.axis.within(end), mark)))
             .collect();
+        // What has no time of its own: still ahead today, or left over at the end of the day.
+        let timeless: Vec<_> = self.figure.exercises.iter().filter(|mark| mark.time.is_none()).collect();
+        let spacing = (box_px + 4.0) / px;
+        let needed = spacing * timeless.len() as f64;
+        let latest = self.axis.length - needed;
+        let timeless_from = self.figure.until.map_or(latest, |until| (self.axis.within(until) + 8.0 / px).min(latest));
         for &(start, end, mark) in &timed {
             let end = end.max(start + box_px / px);
             if mark.done {
@@ -393,18 +399,13 @@ impl<'a> Day<'a> {
                 row.outline(start..end, 0.1..0.9, Role::Plan, 1.4)?;
             }
             let next = timed.iter().map(|other| other.0).filter(|other| *other > start);
-            let next = next.fold(self.axis.length - 2.0 * box_px / px, f64::min);
+            let next = next.fold(timeless_from, f64::min);
             let words = fit(&mark.name, SMALL_PX, (next - end) * px - 10.0);
             if !self.phone() && words.chars().count() > 2 {
                 row.text((end, 0.5), (4.0, 0.0), &words, Type::SMALL)?;
             }
         }
-        // What has no time of its own: still ahead today, or left over at the end of the day.
-        let timeless: Vec<_> = self.figure.exercises.iter().filter(|mark| mark.time.is_none()).collect();
-        let spacing = (box_px + 4.0) / px;
-        let needed = spacing * timeless.len() as f64;
-        let latest = self.axis.length - needed;
-        let mut at = self.figure.until.map_or(latest, |until| (self.axis.within(until) + 8.0 / px).min(latest));
+        let mut at = timeless_from;
         for mark in timeless {
             if mark.done {
                 row.bar(at..at + box_px / px, 0.1..0.9, Role::Plan)?;

@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
+mod chart;
 mod completions;
 mod heartbeat;
 mod simulate;
@@ -83,6 +84,7 @@ struct Cli {
 enum Command {
     Simulate(simulate::Args),
     Status(status::Args),
+    Chart(chart::Args),
     Completions(completions::Args),
 }
 
@@ -91,6 +93,7 @@ impl Command {
         match self {
             Self::Simulate(args) => simulate::run(args),
             Self::Status(args) => status::run(globals, args),
+            Self::Chart(args) => chart::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
         }
     }
