@@ -15,6 +15,7 @@ mod input;
 pub mod lift;
 mod monitor;
 pub mod neutral;
+pub mod mounting;
 mod output;
 pub mod placement;
 pub mod posture;
