@@ -20,6 +20,8 @@ pub struct BendParams {
     pub release_for: Seconds,
     /// Angles whose time is kept. Source: domain.md §6.
     pub levels: [Angle; 3],
+    /// Smoothing of the vertical acceleration. Chosen by us: a push lasts longer, a jolt does not.
+    pub smooth: Seconds,
 }
 
 impl Default for BendParams {
@@ -30,6 +32,7 @@ impl Default for BendParams {
             release: Angle::from_degrees(20.0),
             release_for: Seconds(0.5),
             levels: [30.0, 45.0, 60.0].map(Angle::from_degrees),
+            smooth: Seconds(0.1),
         }
     }
 }
@@ -43,6 +46,8 @@ pub(super) struct Bent {
     pub side: Angle,
     /// Rate of forward tilt, rad/s, positive downward.
     pub rate: f64,
+    /// Vertical acceleration, g, gravity taken off.
+    pub vertical: f64,
     /// The angle lies beyond the planning table.
     pub beyond_table: bool,
     /// The sensor clipped.
@@ -64,6 +69,9 @@ struct Excursion {
     down: f64,
     up: f64,
     over: [f64; 3],
+    /// Vertical acceleration, smoothed, and its largest since the angle began to fall, g.
+    vertical: f64,
+    burst: f64,
     flags: Flags,
 }
 
@@ -73,6 +81,8 @@ pub(super) struct BendEnded {
     pub start: Time,
     pub end: Time,
     pub detail: BendDetail,
+    /// Largest vertical acceleration while coming up, g.
+    pub burst: f64,
     pub flags: Flags,
 }
 
@@ -94,6 +104,7 @@ impl BendEnded {
                 over_45: a.over_45 + b.over_45,
                 over_60: a.over_60 + b.over_60,
             },
+            burst: self.burst.max(other.burst),
             flags: self.flags.with(other.flags),
         }
     }
@@ -179,6 +190,8 @@ impl Excursion {
             down: approach,
             up: 0.0,
             over: [0.0; 3],
+            vertical: 0.0,
+            burst: 0.0,
             flags: Flags::default(),
         }
     }
@@ -191,6 +204,10 @@ impl Excursion {
         }
         self.down = self.down.max(bent.rate);
         self.up = self.up.max(-bent.rate);
+        self.vertical += (bent.vertical - self.vertical) * dt / (params.smooth.0 + dt);
+        if bent.rate < 0.0 {
+            self.burst = self.burst.max(self.vertical);
+        }
         for (over, level) in self.over.iter_mut().zip(params.levels) {
             if bent.tea >= level {
                 *over += dt;
@@ -217,6 +234,7 @@ impl Excursion {
                 over_45: Seconds(self.over[1]),
                 over_60: Seconds(self.over[2]),
             },
+            burst: self.burst,
             flags: self.flags.with(flags),
         }
     }

@@ -6,24 +6,26 @@
 //! clone it anywhere, go on from the clone, and the same follows.
 
 use super::attitude::{Attitude, AttitudeParams, AttitudeState};
-use super::bend::{BendEnded, BendParams, BendState, Bent};
 use super::coverage::CoverageState;
 use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
-use super::neutral::{Lesson, NeutralParams, NeutralState};
 use super::placement::trunk_equivalent;
 use super::posture::{PostureParams, PostureState, Seen};
-use super::sit_stand::{Found, SitStandParams, SitStandState};
-use super::stretch::{StretchParams, StretchState};
+use super::still::{StillParams, StillState};
+use super::trunk::{self, Trunk, TrunkState};
+use super::turn::{TurnParams, TurnState};
 use super::validity::{ValidityParams, ValidityState, Worth};
 use super::volume::Epochs;
-use super::{BendDetail, Event, Flags, Input, Kind, Output, Posture, Sample, Style, Tick};
+use super::wear::{WearParams, WearState};
+use super::{Epoch, Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
 use crate::frames::{Placement, Quat, Vec3, forward_tilt, inclination, side_bend};
-use crate::units::{Angle, Seconds, Time};
-use std::f64::consts::{PI, TAU};
+use crate::units::{Seconds, Time};
 
 /// A hole longer than this is a gap: nothing may span it. Source: domain.md §8.
 pub const GAP: Seconds = Seconds(0.5);
+
+/// Epochs of one length that one grid step can complete: one, and one more right after a gap.
+const EPOCHS: usize = 4;
 
 /// What a recording is judged with.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,10 +73,10 @@ struct Detectors {
     gait: Gait,
     gait_params: GaitParams,
     posture: PostureParams,
-    bend: BendParams,
-    neutral: NeutralParams,
-    stretch: StretchParams,
-    sit_stand: SitStandParams,
+    trunk: Trunk,
+    wear: WearParams,
+    still: StillParams,
+    turn: TurnParams,
 }
 
 /// All that samples change.
@@ -86,24 +88,17 @@ struct State {
     grid: GridState,
     gait: GaitState,
     posture: PostureState,
-    bend: BendState,
-    neutral: NeutralState,
-    stretch: StretchState,
-    sit_stand: SitStandState,
-    walked: Walked,
+    trunk: TrunkState,
+    wear: WearState,
+    still: StillState,
+    turn: TurnState,
     epochs: Vec<Epochs>,
     /// The newest input, and the newest usable sample.
     newest: Option<Time>,
     usable: Option<Time>,
     /// The link said that nothing comes since the newest usable sample, until this moment at least.
     gap_until: Option<Time>,
-    /// Tilts of the last grid steps, rad, for their rate.
-    tilts: [f64; TILTS],
-    tilts_known: usize,
 }
-
-/// Grid steps over which a rate of tilt is taken.
-const TILTS: usize = 5;
 
 /// Judges one recording, sample by sample.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,10 +117,10 @@ impl Monitor {
             gait: Gait::new(GaitParams::default()),
             gait_params: GaitParams::default(),
             posture: PostureParams::default(),
-            bend: BendParams::default(),
-            neutral: NeutralParams::default(),
-            stretch: StretchParams::default(),
-            sit_stand: SitStandParams::default(),
+            trunk: Trunk::default(),
+            wear: WearParams::default(),
+            still: StillParams::default(),
+            turn: TurnParams::default(),
         };
         let epochs = [Some(setup.epoch), setup.second_epoch].into_iter().flatten().map(Epochs::new).collect();
         let state = State {
@@ -135,17 +130,14 @@ impl Monitor {
             grid: GridState::default(),
             gait: GaitState::default(),
             posture: PostureState::default(),
-            bend: BendState::default(),
-            neutral: NeutralState::default(),
-            stretch: StretchState::default(),
-            sit_stand: SitStandState::default(),
-            walked: Walked::default(),
+            trunk: TrunkState::default(),
+            wear: WearState::default(),
+            still: StillState::default(),
+            turn: TurnState::default(),
             epochs,
             newest: None,
             usable: None,
             gap_until: None,
-            tilts: [0.0; TILTS],
-            tilts_known: 0,
         };
         Self { setup, detectors, state }
     }
@@ -159,7 +151,7 @@ impl Monitor {
     /// sample on.
     pub fn set_mounting(&mut self, body_from_sensor: Option<Quat>) {
         self.setup.body_from_sensor = body_from_sensor;
-        self.state.tilts_known = 0;
+        self.state.trunk.remount();
     }
 
     /// Opens or closes exercise sets while samples flow; holds from the next sample on.
@@ -222,25 +214,40 @@ impl Monitor {
             count_steps(&mut state.epochs, &detectors.gait_params, &output);
             emit(output);
         });
-        let seen = Seen { angles, norm: frame.norm, not_worn: false };
+        let off = state.wear.step(&detectors.wear, t, &frame.acc, now);
+        off.into_iter().for_each(|event| emit(Output::Event(event)));
+        let not_worn = state.wear.suspected(&detectors.wear);
+        let seen = Seen { angles, norm: frame.norm, not_worn };
         let settled = state.posture.step(&detectors.posture, t, frame.dt.0, now, &seen, emit);
         if let Some(GaitNews::Walked(from, to)) = walked {
             state.posture.mark(from, to, Posture::Walking);
-            state.walked.add(from, to);
+            state.trunk.walk(from, to);
         }
+        let lying = state.posture.lying();
+        let turned = state.turn.step(&detectors.turn, t, frame.dt.0, frame.rate.dot(&frame.up), now);
+        turned.filter(|_| !lying).into_iter().for_each(|event| emit(Output::Event(event)));
         let tea = angles.map(|(tilt, ..)| trunk_equivalent(setup.placement, tilt));
+        let sitting = state.trunk.sitting();
         for epochs in &mut state.epochs {
-            epochs.tick(t, frame.dt.0, tea.map(|tea| tea.angle), None);
+            epochs.tick(t, frame.dt.0, tea.map(|tea| tea.angle), sitting);
         }
         if let Some((at, posture)) = settled {
-            for epochs in &mut state.epochs {
-                epochs.posture(at, posture, |epoch| emit(Output::Epoch(epoch)));
-            }
+            self.settle(at, posture, now, emit);
         }
+        let Self { setup, detectors, state } = self;
         if let Some((tilt, side, _)) = angles {
-            self.trunk(frame, now, tilt, side, emit);
+            let seen = trunk::Seen {
+                frame,
+                now,
+                tilt,
+                side,
+                walking: state.gait.walking(t),
+                down: state.posture.down(),
+                lying,
+                clipped: state.validity.take_clipped(),
+            };
+            detectors.trunk.step(&mut state.trunk, setup, &seen, &mut |event| emit(Output::Event(event)));
         }
-        let Self { detectors, state, .. } = self;
         emit(Output::Tick(Tick {
             t,
             earth_from_sensor: state.attitude.earth_from_sensor(),
@@ -249,48 +256,27 @@ impl Monitor {
             tea: tea.map(|tea| tea.angle),
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
             posture: state.posture.now(),
-            bending: state.bend.bending(),
+            bending: state.trunk.bending(),
             valid: state.validity.valid(&detectors.validity),
-            sitting: None,
+            sitting: state.trunk.sitting(),
         }));
     }
 
-    /// What needs the mounting: bends, sitting down and rising.
-    fn trunk(&mut self, frame: &Frame, now: Time, tilt: Angle, side: Angle, emit: &mut impl FnMut(Output)) {
+    /// The posture of the grid step that ended at `at` is decided.
+    fn settle(&mut self, at: Time, posture: Posture, now: Time, emit: &mut impl FnMut(Output)) {
         let Self { setup, detectors, state } = self;
-        let (t, dt) = (frame.t, frame.dt.0);
-        let rate = rate_of(&mut state.tilts, &mut state.tilts_known, tilt);
-        let clipped = state.validity.take_clipped();
-        let walking = state.gait.walking(t);
-        let in_set = setup.exercise_sets.iter().any(|set| set.start <= t && t < set.end);
-        let away = in_set || state.posture.down() || state.sit_stand.seated() || (state.bend.open() && !walking);
-        let resting = state.stretch.resting(&detectors.stretch);
-        let lesson = Lesson { walking, resting, away, norm: frame.norm };
-        state.neutral.step(&detectors.neutral, dt, tilt, &lesson);
-        let vertical = frame.acc.dot(&frame.up) - 1.0;
-        let stretch = state.stretch.step(&detectors.stretch, t, dt, vertical, &frame.up, tilt.radians());
-        let Some(neutral) = state.neutral.tilt().filter(|_| !in_set && !state.posture.lying()) else {
-            state.bend = BendState::default();
-            return;
-        };
-        let tea = trunk_equivalent(setup.placement, tilt - neutral);
-        let bent = Bent { tea: tea.angle, side, rate, beyond_table: tea.beyond_table, clipped };
-        let walked = state.walked;
-        let mut found = |found: Found| {
-            if let Some(event) = event_of(setup, &found, neutral, now) {
-                emit(Output::Event(event));
-            }
-        };
-        if state.neutral.doubtful() {
-            state.bend = BendState::default();
-        } else if let Some(bend) = state.bend.step(&detectors.bend, t, dt, &bent) {
-            state.sit_stand.bend(bend, &mut found);
+        let mut full: [Option<Epoch>; EPOCHS] = [None; EPOCHS];
+        for epochs in &mut state.epochs {
+            epochs.posture(at, posture, |epoch| {
+                let free = full.iter_mut().find(|free| free.is_none() && epoch.duration == setup.epoch);
+                free.into_iter().for_each(|free| *free = Some(epoch));
+                emit(Output::Epoch(epoch));
+            });
         }
-        if let Some(stretch) = stretch.filter(|stretch| !walked.mostly(stretch.start, stretch.end)) {
-            state.sit_stand.stretch(&detectors.sit_stand, &stretch, neutral, now, &mut found);
+        for epoch in full.iter().flatten() {
+            let ended = state.still.epoch(&detectors.still, epoch, now);
+            ended.into_iter().for_each(|event| emit(Output::Event(event)));
         }
-        let walked = |from, to| walked.mostly(from, to);
-        state.sit_stand.step(&detectors.sit_stand, t, now, walked, &mut found);
     }
 
     /// Nothing comes: what is open ends, and posture is unknown from here on.
@@ -318,31 +304,21 @@ impl Monitor {
         });
         if let Some(GaitNews::Walked(from, to)) = walked {
             state.posture.mark(from, to, Posture::Walking);
-            state.walked.add(from, to);
+            state.trunk.walk(from, to);
         }
-        let neutral = state.neutral.tilt().unwrap_or(Angle::ZERO);
-        let walked = state.walked;
-        let mut found = |found: Found| {
-            if let Some(event) = event_of(setup, &found, neutral, now) {
-                emit(Output::Event(event));
-            }
-        };
-        if let Some(bend) = state.bend.cut(end) {
-            state.sit_stand.bend(bend, &mut found);
-        }
-        state.sit_stand.cut(now, |from, to| walked.mostly(from, to), &mut found);
-        state.stretch = StretchState::default();
-        state.neutral.restart();
-        state.walked = Walked::default();
+        let mut tell = |event| emit(Output::Event(event));
+        detectors.trunk.cut(&mut state.trunk, setup, end, now, &mut tell);
+        state.wear.cut(now).into_iter().for_each(&mut tell);
+        state.turn = TurnState::default();
         let mut settled = Vec::new();
         state.posture.cut(end, now, |at, posture| settled.push((at, posture)), emit);
         for (at, posture) in settled {
-            for epochs in &mut state.epochs {
-                epochs.posture(at, posture, |epoch| emit(Output::Epoch(epoch)));
-            }
+            self.settle(at, posture, now, emit);
         }
+        let Self { detectors, state, .. } = self;
+        let still = state.still.cut(&detectors.still, now, Flags::TRUNCATED);
+        still.into_iter().for_each(|event| emit(Output::Event(event)));
         state.grid.restart();
-        state.tilts_known = 0;
     }
 
     /// Ends the recording: what is still open is given out as truncated.
@@ -377,70 +353,14 @@ impl Monitor {
             tea: tea.map(|tea| tea.angle),
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
             posture: state.posture.now(),
-            bending: state.bend.bending(),
+            bending: state.trunk.bending(),
             valid: state.usable.is_some()
                 && state.usable == state.newest
                 && state.gap_until.is_none()
                 && state.validity.valid(&self.detectors.validity),
-            sitting: None,
+            sitting: state.trunk.sitting(),
         }
     }
-}
-
-/// Where walking was seen of late.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Walked {
-    /// Stretches of walking, newest last.
-    stretches: [(Time, Time); WALKED],
-}
-
-/// Stretches of walking that are kept.
-const WALKED: usize = 6;
-
-impl Walked {
-    fn add(&mut self, from: Time, to: Time) {
-        let newest = &mut self.stretches[WALKED - 1];
-        if from <= newest.1 {
-            newest.1 = newest.1.max(to);
-        } else {
-            self.stretches.copy_within(1.., 0);
-            self.stretches[WALKED - 1] = (from, to);
-        }
-    }
-
-    /// Whether half of `[from, to)` or more was walked.
-    fn mostly(&self, from: Time, to: Time) -> bool {
-        const HALF: f64 = 0.5;
-        let overlap = |(a, b): &(Time, Time)| (*b).min(to).since((*a).max(from)).0.max(0.0);
-        self.stretches.iter().map(overlap).sum::<f64>() >= HALF * to.since(from).0
-    }
-}
-
-/// What was found, as an event.
-fn event_of(setup: &Setup, found: &Found, neutral: Angle, now: Time) -> Option<Event> {
-    let (bend, style) = match *found {
-        Found::Event(event) => return Some(event),
-        Found::Bend(bend) => (bend, None),
-        Found::Squat { first, last, lean } => {
-            let deepest = Angle::from_radians(first.deepest.max(last.deepest)) - neutral;
-            let tea = trunk_equivalent(setup.placement, deepest);
-            let whole = BendEnded {
-                start: first.start,
-                end: last.end,
-                detail: BendDetail { peak_tea: tea.angle, ..BendDetail::default() },
-                flags: Flags::default(),
-            };
-            (lean.map_or(whole, |lean| lean.joined(&whole)), Some(Style::KneesBent))
-        }
-    };
-    let mut event = Event::new(Kind::Bend, bend.start, bend.end, now);
-    event.bend = Some(bend.detail);
-    event.style = style;
-    event.flags = bend.flags;
-    if setup.placement == Placement::Unknown {
-        event.flags = event.flags.with(Flags::APPROXIMATE);
-    }
-    Some(event)
 }
 
 fn count_steps(epochs: &mut [Epochs], params: &GaitParams, output: &Output) {
@@ -449,18 +369,4 @@ fn count_steps(epochs: &mut [Epochs], params: &GaitParams, output: &Output) {
             epochs.step(step.t, params.longest);
         }
     }
-}
-
-/// Rate of tilt in rad/s over the last grid steps.
-fn rate_of(tilts: &mut [f64; TILTS], known: &mut usize, tilt: Angle) -> f64 {
-    if *known == 0 {
-        *tilts = [tilt.radians(); TILTS];
-    }
-    *known = (*known + 1).min(TILTS);
-    tilts.copy_within(1.., 0);
-    tilts[TILTS - 1] = tilt.radians();
-    let turned = tilts[TILTS - 1] - tilts[0];
-    // The short way round, where the angle jumps from π to −π.
-    let turned = (turned + PI).rem_euclid(TAU) - PI;
-    turned / (Tick::INTERVAL.0 * (TILTS - 1) as f64)
 }

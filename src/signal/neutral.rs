@@ -80,6 +80,15 @@ impl NeutralState {
         self.jolted
     }
 
+    /// Takes the tilt of a body that has just risen and rests upright.
+    pub(super) fn risen(&mut self, params: &NeutralParams, tilt: f64) {
+        if let Some(neutral) =
+            self.tilt.as_mut().filter(|neutral| (tilt - **neutral).abs() < 2.0 * params.near.radians())
+        {
+            *neutral = tilt;
+        }
+    }
+
     /// Takes one grid step of `dt`.
     pub(super) fn step(&mut self, params: &NeutralParams, dt: f64, tilt: Angle, lesson: &Lesson) {
         self.jolted |= lesson.norm > params.jolt;

@@ -19,6 +19,8 @@ use crate::units::{Angle, Seconds, Time};
 pub struct SitStandParams {
     /// Loss or gain of height that counts, m. Source: skdh asks for 0.125 m.
     pub height: f64,
+    /// Gain of height that is a rise after going down: of the rise alone, or of both on average, m.
+    pub gained: f64,
     /// Gain of height below which going down may have been misread, m. Chosen by us: the error of
     /// [`super::stretch`] on sitting down.
     pub unsure: f64,
@@ -32,12 +34,14 @@ pub struct SitStandParams {
     pub returned: Angle,
     /// Nobody crouches longer than this, so it was a seat. Chosen by us.
     pub seat_after: Seconds,
-    /// Return of the trunk that speaks for a seat as much as... (unit of the sum).
+    /// Return of the trunk that speaks for a seat by one unit.
     pub return_unit: Angle,
     /// Time below that speaks for a seat by one unit.
     pub time_unit: Seconds,
     /// Depth that speaks against a seat by one unit, m.
     pub depth_unit: f64,
+    /// Lean that speaks for straight knees as much as `depth_unit` against. Chosen by us.
+    pub straight_unit: Angle,
     /// Sum from which on it is a seat. Chosen by us, with the three units above, from sisfall's squats
     /// (D15) and chairs (D07 to D10) of five people.
     pub seat: f64,
@@ -45,6 +49,8 @@ pub struct SitStandParams {
     pub wait: Seconds,
     /// Lean that a squat needs to be told as a bend. Chosen by us.
     pub lean: Angle,
+    /// How much earlier than a movement its lean may show. Chosen by us.
+    pub margin: Seconds,
     /// A jolt that only a seat gives, g within 20 ms. Chosen by us.
     pub jolt: f64,
 }
@@ -53,6 +59,7 @@ impl Default for SitStandParams {
     fn default() -> Self {
         Self {
             height: 0.12,
+            gained: 0.09,
             unsure: 0.25,
             deep: 0.4,
             longest: Seconds(6.0),
@@ -62,11 +69,22 @@ impl Default for SitStandParams {
             return_unit: Angle::from_degrees(25.0),
             time_unit: Seconds(4.0),
             depth_unit: 0.5,
-            seat: 0.92,
+            straight_unit: Angle::from_degrees(40.0),
+            seat: 0.86,
             wait: Seconds(2.5),
             lean: Angle::from_degrees(4.0),
+            margin: Seconds(0.3),
             jolt: 0.2,
         }
+    }
+}
+
+impl SitStandParams {
+    /// How far a bend of two stretches leans to straight knees (above zero) or bent ones.
+    pub(super) fn straight(&self, first: &Stretch, last: &Stretch) -> f64 {
+        let depth = 0.5 * (last.height - first.height);
+        let lean = first.deepest.max(last.deepest) - first.from;
+        lean / self.straight_unit.radians() - depth / self.depth_unit
     }
 }
 
@@ -90,6 +108,8 @@ pub(super) struct SitStandState {
     held: [Option<BendEnded>; HELD],
     /// When the body last came to rest.
     rested: Time,
+    /// The newest movement that has been told: an excursion that began in it is part of it.
+    told: (Time, Time),
 }
 
 /// What is now sure.
@@ -104,13 +124,29 @@ pub(super) enum Found {
 }
 
 impl SitStandState {
+    /// When the body was last told to stand after rising.
+    pub(super) fn rose(&self, at: Time) -> bool {
+        self.down.is_none() && self.told.1 == at
+    }
+
+    /// The body walks, so it stands.
+    pub(super) fn walking(&mut self) {
+        if self.down.is_some_and(|down| down.told) {
+            self.down = None;
+        }
+    }
+
     /// The body sits, as far as is known.
     pub(super) fn seated(&self) -> bool {
         self.down.is_some()
     }
 
     /// Takes an excursion of the trunk angle that has just closed.
-    pub(super) fn bend(&mut self, bend: BendEnded, found: &mut impl FnMut(Found)) {
+    pub(super) fn bend(&mut self, params: &SitStandParams, bend: BendEnded, found: &mut impl FnMut(Found)) {
+        let margin = params.margin;
+        if self.told.0 - margin <= bend.start && bend.start < self.told.1 {
+            return;
+        }
         if self.held.iter().all(Option::is_some) {
             self.release(Time(i64::MAX), Flags::default(), found);
         }
@@ -128,17 +164,14 @@ impl SitStandState {
         mut walked: impl FnMut(Time, Time) -> bool,
         found: &mut impl FnMut(Found),
     ) {
-        if let Some(down) = &mut self.down {
-            if !down.told && t.since(down.stretch.end) >= params.seat_after {
-                if down.sure {
-                    down.told = true;
-                    let down = down.stretch;
-                    found(Found::Event(Event::new(Kind::StandToSit, down.start, down.end, now)));
-                    self.drop_within(&down);
-                    self.release(t, Flags::SITTING, found);
-                } else {
-                    self.down = None;
-                }
+        let waited = |down: &Down| !down.told && t.since(down.stretch.end) >= params.seat_after;
+        if let Some(down) = self.down.filter(waited) {
+            self.down = down.sure.then_some(Down { told: true, ..down });
+            if down.sure {
+                let down = down.stretch;
+                found(Found::Event(Event::new(Kind::StandToSit, down.start, down.end, now)));
+                self.drop_within(&down);
+                self.release(t, Flags::SITTING, found);
             }
         }
         if self.down.is_some_and(|down| !down.told) {
@@ -174,7 +207,8 @@ impl SitStandState {
         let bent = |tilt: f64| tilt - neutral >= params.bent.radians();
         let returned = stretch.deepest - stretch.to;
         if let Some(down) = self.down {
-            if stretch.height >= params.height && !bent(stretch.to) {
+            let gained = stretch.height.max(0.5 * (stretch.height - down.stretch.height));
+            if gained >= params.gained && stretch.height > 0.0 && !bent(stretch.to) {
                 self.down = None;
                 self.rise(params, &down, stretch, now, found);
                 return;
@@ -229,11 +263,13 @@ impl SitStandState {
         {
             found(Found::Squat { first: *first, last: *up, lean });
         }
+        self.told = (first.start, up.end);
         self.release(now, Flags::default(), found);
     }
 
     /// Forgets held bends that lie in a stretch: they are part of it.
     fn drop_within(&mut self, stretch: &Stretch) {
+        self.told = (stretch.start, stretch.end);
         for held in &mut self.held {
             if held.is_some_and(|bend| bend.start < stretch.end && bend.end > stretch.start) {
                 *held = None;

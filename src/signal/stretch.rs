@@ -55,6 +55,8 @@ pub(super) struct Stretch {
     pub deepest: f64,
     /// Largest change of the vertical acceleration within one grid step, g.
     pub jolt: f64,
+    /// Largest smoothed vertical acceleration, g.
+    pub push: f64,
 }
 
 /// Sums since the last rest.
@@ -67,10 +69,12 @@ struct Sums {
     up_ramp: Vec3,
     deepest: f64,
     jolt: f64,
+    push: f64,
 }
 
 impl Sums {
-    fn add(&mut self, vertical: f64, up: &Vec3, tilt: f64, jolt: f64) {
+    fn add(&mut self, vertical: f64, up: &Vec3, tilt: f64, jolt: f64, smooth: f64) {
+        self.push = self.push.max(smooth);
         self.plain += vertical;
         self.ramp += self.steps * vertical;
         self.up += up;
@@ -143,7 +147,7 @@ impl StretchState {
         self.at = (self.at + 1) % TURN_STEPS;
         let turned = (up - std::mem::replace(&mut self.ups[self.at], *up)).norm_squared();
         let jolt = (vertical - std::mem::replace(&mut self.last, vertical)).abs();
-        self.sums.add(vertical, up, tilt, jolt);
+        self.sums.add(vertical, up, tilt, jolt, self.mean);
         if self.variance > params.quiet * params.quiet || turned > params.turning * params.turning {
             self.rest_for = 0.0;
             return None;
@@ -156,15 +160,23 @@ impl StretchState {
         if self.rest_for < params.hold.0 {
             return None;
         }
-        let ended = (before < params.hold.0).then(|| self.ended(params, up, tilt)).flatten();
+        let ended = (before < params.hold.0).then(|| self.ended(params, &self.held, up, tilt)).flatten();
         let lasted = if ended.is_some() { self.rest_for } else { self.rest.lasted + dt };
         self.rest = Rest { level: self.mean, up: *up, tilt, newest: t, lasted };
         self.sums = Sums { deepest: tilt, ..Sums::default() };
         ended
     }
 
-    fn ended(&self, params: &StretchParams, up: &Vec3, tilt: f64) -> Option<Stretch> {
-        let (sums, end) = self.held;
+    /// The stretch that is under way at `t`, as if the body came to rest here.
+    pub(super) fn unfinished(&self, params: &StretchParams, t: Time, tilt: f64) -> Option<Stretch> {
+        if !self.started || self.resting(params) {
+            return None;
+        }
+        self.ended(params, &(self.sums, t), &self.ups[self.at], tilt)
+    }
+
+    fn ended(&self, params: &StretchParams, held: &(Sums, Time), up: &Vec3, tilt: f64) -> Option<Stretch> {
+        let (sums, end) = *held;
         let start = self.rest.newest;
         if end.since(start).0 < params.shortest.0 {
             return None;
@@ -188,6 +200,7 @@ impl StretchState {
             to: tilt,
             deepest: sums.deepest,
             jolt: sums.jolt,
+            push: sums.push,
         })
     }
 }
