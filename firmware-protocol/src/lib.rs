@@ -1,2 +1,24 @@
 //! Sans-I/O wire protocols of the motion sensors that lumbard speaks to: bytes in, samples and actions out.
+//!
+//! No radio, no clock, no allocation: whoever owns the link hands in what happened ([`session::Event`])
+//! and does what is asked ([`session::Action`]). So every sensor is tested without a radio, and the same
+//! code can run on a phone or a microcontroller.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`session`] | the contract between a protocol and the link that carries it |
+//! | [`family`] | what each kind of sensor is, how it is found, and how far it can be trusted |
+//! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
+//! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
+//!
+//! What is absent: no `unsafe`, no dependency, no floating-point mathematics beyond the four operations,
+//! no filtering and no unit conversion of samples. A sample that comes out holds the counts that came in.
 #![no_std]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod family;
+pub mod open_motion;
+pub mod session;
+pub mod witmotion;

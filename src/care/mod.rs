@@ -1,1 +1,13 @@
-//! Episode clock, check-ins, red flags and guidance. Pure: no clock, no files.
+//! Episode clock, check-ins, red flags, guidance and messages. Pure: no clock, no files.
+//!
+//! Local dates and answers come in; day numbers, whether acute mode is on, and words come out. Keeping
+//! episodes is left to `store`, judging movement to `signal`, and when to speak to `warning`.
+
+pub mod episode;
+pub mod guidance;
+pub mod messages;
+pub mod red_flags;
+pub mod words;
+
+pub use episode::{CheckIn, Class, Course, DayClock, Episode, Pattern, RenewError, local_date};
+pub use messages::{Encourager, Message};

@@ -2,9 +2,18 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
+mod completions;
+mod heartbeat;
+mod status;
+
+use crate::store::{self, StoreError};
+use crate::units::WallTime;
 use clap::{Parser, Subcommand};
+use serde::Serialize;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 /// How a command ended, as its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +53,23 @@ impl Failure {
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let exit = match &error {
+            StoreError::InUse { .. } => Exit::InUse,
+            StoreError::NoSuchRecording { .. } | StoreError::Ambiguous { .. } => Exit::BadInput,
+            _ => Exit::Failed,
+        };
+        Self { words: error.to_string(), exit }
+    }
+}
+
 /// Tells you, while it happens, about deep, held or repeated bends in the days you chose.
+///
+/// lumbard shows movement. It is not a medical device and does not diagnose or treat. In an emergency
+/// call your local emergency number.
 #[derive(Parser)]
-#[command(name = "lumbard", version, about, propagate_version = true)]
+#[command(name = "lumbard", version, propagate_version = true, arg_required_else_help = true)]
 struct Cli {
     /// Folder that holds everything lumbard keeps.
     #[arg(long, value_name = "DIR", env = "LUMBARD_DATA_DIR", global = true)]
@@ -56,25 +79,59 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Status(status::Args),
+    Completions(completions::Args),
+}
+
+impl Command {
+    fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
+        match self {
+            Self::Status(args) => status::run(globals, args),
+            Self::Completions(args) => completions::run(globals, args),
+        }
+    }
+}
 
 /// What every command is given besides its own arguments.
 #[derive(Clone, Debug)]
 pub struct Globals {
-    /// Folder that holds everything lumbard keeps.
+    /// Folder that holds everything lumbard keeps, where one was named.
     pub data_dir: Option<PathBuf>,
+}
+
+impl Globals {
+    /// The data folder: the one named, or the usual place of this system.
+    pub fn data_dir(&self) -> Result<PathBuf, Failure> {
+        Ok(store::data_dir(self.data_dir.as_deref())?)
+    }
+}
+
+/// The time of day, for commands and for the service; the core never asks.
+fn now() -> WallTime {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    // Nanoseconds since 1970 fill an i64 in the year 2262.
+    WallTime(i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX))
+}
+
+/// Writes one JSON document and a line end to stdout. A reader that went away early is no failure.
+fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from).and_then(|()| writeln!(out));
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed(format!("the answer could not be written: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let globals = Globals { data_dir: cli.data_dir };
-    let outcome: Result<Exit, Failure> = match cli.command {};
-    #[expect(unreachable_code, reason = "commands are added one by one")]
-    match outcome {
+    match cli.command.run(&Globals { data_dir: cli.data_dir }) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
-            let _ = globals;
             eprintln!("lumbard: {}", failure.words);
             ExitCode::from(failure.exit as u8)
         }

@@ -6,13 +6,20 @@
 //! from the clone, and the same events follow.
 
 pub mod attitude;
+pub mod bend;
+mod coverage;
+pub mod gait;
+mod grid;
 mod input;
 mod monitor;
 mod output;
 pub mod placement;
+pub mod posture;
+pub mod validity;
+pub mod volume;
 
 pub use input::{Input, Sample};
-pub use monitor::{Monitor, Setup};
+pub use monitor::{ExerciseSet, GAP, Monitor, Setup};
 pub use output::{
     BendDetail, Epoch, Event, Flags, Kind, LyingSide, Output, Posture, PostureSpan, Step, Style, Tick, WarningKind,
 };

@@ -1,10 +1,26 @@
 //! The whole chain in one place: a sample goes in, and whatever it completes comes out.
+//!
+//! In:  samples, gaps and silences. Out: ticks, events, steps, postures and epochs.
+//! Per sample: is it usable, which way is up, how much does it move. Everything else runs on the fixed
+//! grid of [`super::grid`], so that the sensor's rate matters to nothing behind it. The state is plain:
+//! clone it anywhere, go on from the clone, and the same follows.
 
 use super::attitude::{Attitude, AttitudeParams, AttitudeState};
+use super::bend::{BendEnded, BendParams, BendState, Bent};
+use super::coverage::CoverageState;
+use super::gait::{Gait, GaitNews, GaitParams, GaitState};
+use super::grid::{Frame, GridState, channels};
 use super::placement::trunk_equivalent;
-use super::{Input, Output, Posture, Sample, Tick};
-use crate::frames::{Placement, Quat, forward_tilt, side_bend};
-use crate::units::{Seconds, Time};
+use super::posture::{PostureParams, PostureState, Seen};
+use super::validity::{ValidityParams, ValidityState, Worth};
+use super::volume::Epochs;
+use super::{Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
+use crate::frames::{Placement, Quat, Vec3, forward_tilt, inclination, side_bend};
+use crate::units::{Angle, Seconds, Time};
+use std::f64::consts::{PI, TAU};
+
+/// A hole longer than this is a gap: nothing may span it. Source: domain.md §8.
+pub const GAP: Seconds = Seconds(0.5);
 
 /// What a recording is judged with.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,66 +31,329 @@ pub struct Setup {
     pub placement: Placement,
     /// Length of an epoch, 5 s unless chosen otherwise.
     pub epoch: Seconds,
+    /// Length of a second kind of epoch, given out beside the first.
+    pub second_epoch: Option<Seconds>,
+    /// Exercise sets that the wearer opened, by their moments in the recording.
+    pub exercise_sets: Vec<ExerciseSet>,
+}
+
+/// A set of one exercise, from the wearer's start to the stop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExerciseSet {
+    /// The exercise, as an id of `data/exercises.toml`.
+    pub id: &'static str,
+    /// When the set was started.
+    pub start: Time,
+    /// When it was stopped.
+    pub end: Time,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { body_from_sensor: None, placement: Placement::Unknown, epoch: Seconds(5.0) }
+        Self {
+            body_from_sensor: None,
+            placement: Placement::Unknown,
+            epoch: Seconds(5.0),
+            second_epoch: None,
+            exercise_sets: Vec::new(),
+        }
     }
 }
+
+/// Parameters of all detectors, made ready. Never changes while samples flow.
+#[derive(Clone, Debug, PartialEq)]
+struct Detectors {
+    attitude: Attitude,
+    validity: ValidityParams,
+    gait: Gait,
+    gait_params: GaitParams,
+    posture: PostureParams,
+    bend: BendParams,
+}
+
+/// All that samples change.
+#[derive(Clone, Debug, PartialEq)]
+struct State {
+    attitude: AttitudeState,
+    validity: ValidityState,
+    coverage: CoverageState,
+    grid: GridState,
+    gait: GaitState,
+    posture: PostureState,
+    bend: BendState,
+    epochs: Vec<Epochs>,
+    /// The newest input, and the newest usable sample.
+    newest: Option<Time>,
+    usable: Option<Time>,
+    /// The link said that nothing comes since the newest usable sample, until this moment at least.
+    gap_until: Option<Time>,
+    /// Tilts of the last grid steps, rad, for their rate.
+    tilts: [f64; TILTS],
+    tilts_known: usize,
+}
+
+/// Grid steps over which a rate of tilt is taken.
+const TILTS: usize = 5;
 
 /// Judges one recording, sample by sample.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Monitor {
     setup: Setup,
-    attitude: Attitude,
-    state: AttitudeState,
-    newest: Option<Time>,
+    detectors: Detectors,
+    state: State,
 }
 
 impl Monitor {
     /// Makes ready for a new recording.
     pub fn new(setup: Setup) -> Self {
-        Self {
-            setup,
+        let detectors = Detectors {
             attitude: Attitude::new(AttitudeParams::default()),
-            state: AttitudeState::default(),
+            validity: ValidityParams::default(),
+            gait: Gait::new(GaitParams::default()),
+            gait_params: GaitParams::default(),
+            posture: PostureParams::default(),
+            bend: BendParams::default(),
+        };
+        let epochs = [Some(setup.epoch), setup.second_epoch].into_iter().flatten().map(Epochs::new).collect();
+        let state = State {
+            attitude: AttitudeState::default(),
+            validity: ValidityState::default(),
+            coverage: CoverageState::default(),
+            grid: GridState::default(),
+            gait: GaitState::default(),
+            posture: PostureState::default(),
+            bend: BendState::default(),
+            epochs,
             newest: None,
-        }
+            usable: None,
+            gap_until: None,
+            tilts: [0.0; TILTS],
+            tilts_known: 0,
+        };
+        Self { setup, detectors, state }
+    }
+
+    /// What the recording is judged with.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Takes a new mounting from a calibration that was made while samples flow; holds from the next
+    /// sample on.
+    pub fn set_mounting(&mut self, body_from_sensor: Option<Quat>) {
+        self.setup.body_from_sensor = body_from_sensor;
+        self.state.tilts_known = 0;
+    }
+
+    /// Opens or closes exercise sets while samples flow; holds from the next sample on.
+    pub fn set_exercises(&mut self, sets: Vec<ExerciseSet>) {
+        self.setup.exercise_sets = sets;
     }
 
     /// Takes the next input and hands every judgement it completes to `emit`.
     pub fn push(&mut self, input: Input, emit: &mut impl FnMut(Output)) {
-        let Input::Sample(Sample { t, acc, gyr }) = input else {
+        match input {
+            Input::Sample(sample) => self.sample(&sample, emit),
+            Input::Gap { from, to, .. } => self.quiet(from, to, emit),
+            Input::Silence { since, lasting } => self.quiet(since, since + lasting, emit),
+        }
+    }
+
+    fn sample(&mut self, sample: &Sample, emit: &mut impl FnMut(Output)) {
+        let state = &mut self.state;
+        let t = sample.t;
+        // Equal times are spread out by the timeline; one that still comes is a repeat.
+        if state.newest.is_some_and(|newest| t <= newest) {
+            return;
+        }
+        state.newest = Some(t);
+        let since = state.usable.map(|usable| t.since(usable));
+        let dt = since.filter(|since| since.0 <= GAP.0).unwrap_or(Seconds(0.0));
+        let Worth::Reading { gyro } = state.validity.step(&self.detectors.validity, dt.0, sample) else {
             return;
         };
-        let dt = self.newest.map_or(Seconds(0.0), |before| t.since(before));
-        self.newest = Some(t);
-        self.attitude.step(&mut self.state, dt, &acc, gyr.as_ref());
-        emit(Output::Tick(self.now()));
+        if let Some(since) = since.filter(|since| since.0 > GAP.0) {
+            let from = t - since;
+            self.close(from, t, emit);
+            let state = &mut self.state;
+            state.gap_until = None;
+            emit(Output::Event(Event::new(Kind::Gap, from, t, t)));
+        }
+        let state = &mut self.state;
+        state.usable = Some(t);
+        let gyr = sample.gyr.filter(|_| gyro);
+        self.detectors.attitude.step(&mut state.attitude, dt, &sample.acc, gyr.as_ref());
+        let norm = sample.acc.norm();
+        let covers = if dt.0 > 0.0 { state.coverage.step(dt.0) } else { state.coverage.interval() };
+        for epochs in &mut state.epochs {
+            epochs.sample(t, norm, covers);
+        }
+        let row = channels(norm, &sample.acc, &state.attitude.rate_sensor(), &state.attitude.up_sensor());
+        let mut grid = state.grid;
+        grid.push(t, &row, |frame| self.frame(&frame, t, emit));
+        self.state.grid = grid;
+    }
+
+    /// Everything that runs on the grid.
+    fn frame(&mut self, frame: &Frame, now: Time, emit: &mut impl FnMut(Output)) {
+        let Self { setup, detectors, state } = self;
+        let t = frame.t;
+        let up_body = setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * frame.up);
+        let angles = up_body.map(|up| (forward_tilt(&up), side_bend(&up), inclination(&up)));
+
+        let walked = detectors.gait.step(&mut state.gait, t, now, frame.norm, &mut |output| {
+            count_steps(&mut state.epochs, &detectors.gait_params, &output);
+            emit(output);
+        });
+        let seen = Seen { angles, norm: frame.norm, not_worn: false };
+        let settled = state.posture.step(&detectors.posture, t, frame.dt.0, now, &seen, emit);
+        if let Some(GaitNews::Walked(from, to)) = walked {
+            state.posture.mark(from, to, Posture::Walking);
+        }
+        let tea = angles.map(|(tilt, ..)| trunk_equivalent(setup.placement, tilt));
+        for epochs in &mut state.epochs {
+            epochs.tick(t, frame.dt.0, tea.map(|tea| tea.angle), None);
+        }
+        if let Some((at, posture)) = settled {
+            for epochs in &mut state.epochs {
+                epochs.posture(at, posture, |epoch| emit(Output::Epoch(epoch)));
+            }
+        }
+        if let (Some((tilt, side, _)), Some(tea)) = (angles, tea) {
+            let rate = rate_of(&mut state.tilts, &mut state.tilts_known, tilt);
+            let clipped = state.validity.take_clipped();
+            let bent = Bent { tea: tea.angle, side, rate, beyond_table: tea.beyond_table, clipped };
+            let in_set = setup.exercise_sets.iter().any(|set| set.start <= t && t < set.end);
+            if in_set || state.posture.lying() {
+                state.bend = BendState::default();
+            } else if let Some(bend) = state.bend.step(&detectors.bend, t, frame.dt.0, &bent) {
+                emit(Output::Event(bend_event(setup, &bend, now)));
+            }
+        }
+        emit(Output::Tick(Tick {
+            t,
+            earth_from_sensor: state.attitude.earth_from_sensor(),
+            tilt: angles.map(|angles| angles.0),
+            side: angles.map(|angles| angles.1),
+            tea: tea.map(|tea| tea.angle),
+            beyond_table: tea.is_some_and(|tea| tea.beyond_table),
+            posture: state.posture.now(),
+            bending: state.bend.bending(),
+            valid: state.validity.valid(&detectors.validity),
+            sitting: None,
+        }));
+    }
+
+    /// Nothing comes: what is open ends, and posture is unknown from here on.
+    fn quiet(&mut self, from: Time, to: Time, emit: &mut impl FnMut(Output)) {
+        let Some(usable) = self.state.usable.filter(|_| to.since(from).0 > GAP.0) else {
+            return;
+        };
+        if self.state.gap_until.is_none() {
+            let now = self.state.newest.unwrap_or(usable).max(from);
+            self.close(usable, now, emit);
+        }
+        self.state.gap_until = Some(to.max(self.state.gap_until.unwrap_or(to)));
+        self.state.newest = self.state.newest.max(Some(from));
+    }
+
+    /// Ends everything that is open at `end`, when the input was read up to `now`.
+    fn close(&mut self, end: Time, now: Time, emit: &mut impl FnMut(Output)) {
+        if self.state.gap_until.is_some() {
+            return;
+        }
+        let Self { setup, detectors, state } = self;
+        let walked = detectors.gait.cut(&mut state.gait, now, &mut |output| {
+            count_steps(&mut state.epochs, &detectors.gait_params, &output);
+            emit(output);
+        });
+        if let Some(GaitNews::Walked(from, to)) = walked {
+            state.posture.mark(from, to, Posture::Walking);
+        }
+        if let Some(bend) = state.bend.cut(end) {
+            emit(Output::Event(bend_event(setup, &bend, now)));
+        }
+        let mut settled = Vec::new();
+        state.posture.cut(end, now, |at, posture| settled.push((at, posture)), emit);
+        for (at, posture) in settled {
+            for epochs in &mut state.epochs {
+                epochs.posture(at, posture, |epoch| emit(Output::Epoch(epoch)));
+            }
+        }
+        state.grid.restart();
+        state.tilts_known = 0;
     }
 
     /// Ends the recording: what is still open is given out as truncated.
     pub fn finish(&mut self, emit: &mut impl FnMut(Output)) {
-        let _ = emit;
+        let Some(usable) = self.state.usable else {
+            return;
+        };
+        let newest = self.state.newest.unwrap_or(usable);
+        self.close(usable, newest, emit);
+        let end = self.state.gap_until.map_or(newest, |until| until.max(newest));
+        if self.state.gap_until.is_some() || end.since(usable).0 > GAP.0 {
+            emit(Output::Event(Event::new(Kind::Gap, usable, end, newest)));
+        }
+        self.state.posture.finish(end, newest, emit);
+        for epochs in &mut self.state.epochs {
+            epochs.finish(usable, |epoch| emit(Output::Epoch(epoch)));
+        }
     }
 
     /// The judgement after the newest sample.
     pub fn now(&self) -> Tick {
-        let up_body = self.setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * self.state.up_sensor());
-        let tilt = up_body.as_ref().map(forward_tilt);
+        let state = &self.state;
+        let up: Option<Vec3> =
+            self.setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * state.attitude.up_sensor());
+        let tilt = up.as_ref().map(forward_tilt);
         let tea = tilt.map(|tilt| trunk_equivalent(self.setup.placement, tilt));
         Tick {
-            t: self.newest.unwrap_or_default(),
-            earth_from_sensor: self.state.earth_from_sensor(),
+            t: state.newest.unwrap_or_default(),
+            earth_from_sensor: state.attitude.earth_from_sensor(),
             tilt,
-            side: up_body.as_ref().map(side_bend),
+            side: up.as_ref().map(side_bend),
             tea: tea.map(|tea| tea.angle),
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
-            posture: Posture::Unknown,
-            bending: false,
-            valid: true,
+            posture: state.posture.now(),
+            bending: state.bend.bending(),
+            valid: state.usable.is_some()
+                && state.usable == state.newest
+                && state.gap_until.is_none()
+                && state.validity.valid(&self.detectors.validity),
             sitting: None,
         }
     }
+}
+
+fn bend_event(setup: &Setup, bend: &BendEnded, now: Time) -> Event {
+    let mut event = Event::new(Kind::Bend, bend.start, bend.end, now);
+    event.bend = Some(bend.detail);
+    event.flags = bend.flags;
+    if setup.placement == Placement::Unknown {
+        event.flags = event.flags.with(Flags::APPROXIMATE);
+    }
+    event
+}
+
+fn count_steps(epochs: &mut [Epochs], params: &GaitParams, output: &Output) {
+    if let Output::Step(step) = output {
+        for epochs in epochs {
+            epochs.step(step.t, params.longest);
+        }
+    }
+}
+
+/// Rate of tilt in rad/s over the last grid steps.
+fn rate_of(tilts: &mut [f64; TILTS], known: &mut usize, tilt: Angle) -> f64 {
+    if *known == 0 {
+        *tilts = [tilt.radians(); TILTS];
+    }
+    *known = (*known + 1).min(TILTS);
+    tilts.copy_within(1.., 0);
+    tilts[TILTS - 1] = tilt.radians();
+    let turned = tilts[TILTS - 1] - tilts[0];
+    // The short way round, where the angle jumps from π to −π.
+    let turned = (turned + PI).rem_euclid(TAU) - PI;
+    turned / (Tick::INTERVAL.0 * (TILTS - 1) as f64)
 }

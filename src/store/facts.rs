@@ -257,12 +257,12 @@ pub struct SignalRow {
 pub struct NewEpisode {
     /// Local day on which it began; day number 0.
     pub onset: Date,
-    /// Sudden, or else gradual.
-    pub sudden: bool,
+    /// Sudden, or else gradual; `None`: not answered.
+    pub sudden: Option<bool>,
     /// `first`, `recurrence` or `flare_of_chronic`.
     pub pattern: String,
-    /// Pain 0 to 10 at the start.
-    pub nprs: u8,
+    /// Pain 0 to 10 at the start; `None`: not answered, as when a red flag came first.
+    pub nprs: Option<u8>,
     /// IANA name of the time zone.
     pub zone: String,
     /// When it was entered.
@@ -379,6 +379,10 @@ pub struct NewExerciseLog {
     pub lasting: Option<Seconds>,
     /// Counted by the sensor, or else told.
     pub counted: bool,
+    /// Pain before it, 0 to 10.
+    pub nprs_before: Option<u8>,
+    /// Pain after it, 0 to 10.
+    pub nprs_after: Option<u8>,
     /// Free words.
     pub note: Option<String>,
 }

@@ -8,6 +8,7 @@
 
 mod chunk;
 mod column;
+mod episode;
 mod error;
 pub mod facts;
 mod folder;

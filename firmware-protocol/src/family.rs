@@ -1,0 +1,190 @@
+//! What each kind of sensor is: how it is found, what it can do, and how far our knowledge of it was checked.
+
+use crate::open_motion::{self, OpenMotion};
+use crate::session::{Action, Counts, Event, Moment, Session, Signal, Uuid, Wanted};
+use crate::witmotion::{self, WitMotion};
+
+/// A kind of sensor.
+#[derive(Debug)]
+pub struct Family {
+    /// The word in flags, files and columns.
+    pub id: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// Models known to belong to it.
+    pub models: &'static [&'static str],
+    /// The service that proves it after connecting.
+    pub service: Uuid,
+    /// The characteristics that must be there.
+    pub characteristics: &'static [Uuid],
+    /// Names that begin like this belong to the family.
+    pub accept_names: &'static [&'static str],
+    /// Names that begin like this look like the family, and are refused with the reason.
+    pub refuse_names: &'static [(&'static str, &'static str)],
+    /// The service is known to be in the advertisement.
+    pub advertises_service: bool,
+    /// It has a gyroscope.
+    pub gyro: bool,
+    /// It numbers its samples, so that every loss is known.
+    pub counter: bool,
+    /// It sends its own clock.
+    pub clock: bool,
+    /// The rates it can be set to, in Hz, rising; with none, any up to [`Family::highest_rate_hz`].
+    pub rates_hz: &'static [f64],
+    /// The highest rate worth asking for over the air, in Hz.
+    pub highest_rate_hz: f64,
+    /// The usual delay from movement to arrival, in ms: at best, and with a slow connection interval.
+    pub delay_ms: (u16, u16),
+    /// How well it suits warnings while a movement is going on.
+    pub live: Suits,
+    /// It can vibrate, so that a warning is felt where the bend happens.
+    pub haptic: bool,
+    /// What our knowledge of its bytes was checked against.
+    pub checked: Checked,
+    /// What a person choosing a sensor should know.
+    pub note: &'static str,
+    pub(crate) begin: fn(Wanted) -> AnySession,
+}
+
+/// How well a sensor suits live warnings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suits {
+    /// Nothing known speaks against it.
+    Well,
+    /// Usable, with this reservation.
+    Limited(&'static str),
+    /// For recordings only, for this reason.
+    No(&'static str),
+}
+
+/// What a decoder was checked against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// Bytes that a real sensor sent.
+    SensorBytes,
+    /// Examples that the maker publishes.
+    VendorExamples,
+    /// The written layout alone.
+    LayoutOnly,
+    /// We define it: the examples of its specification.
+    OwnSpecification,
+}
+
+impl Checked {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::SensorBytes => "bytes of a real sensor",
+            Self::VendorExamples => "the maker's examples",
+            Self::LayoutOnly => "the written layout only",
+            Self::OwnSpecification => "its specification's examples",
+        }
+    }
+}
+
+/// All kinds of sensors that this crate speaks to.
+pub static FAMILIES: [&Family; 2] = [&open_motion::FAMILY, &witmotion::FAMILY];
+
+/// What an advertisement turned out to be.
+#[derive(Clone, Copy, Debug)]
+pub enum Recognised {
+    /// A sensor of this family.
+    As(&'static Family),
+    /// It looks like this family, but cannot be used, for the reason given.
+    Refused(&'static Family, &'static str),
+    /// Nothing we know.
+    Unknown,
+}
+
+/// Tells what a device is from what it advertises: services first, then the name.
+pub fn recognise(name: Option<&str>, services: &[Uuid]) -> Recognised {
+    for family in FAMILIES {
+        if let Some(name) = name
+            && let Some((_, why)) = family.refuse_names.iter().find(|(start, _)| starts(name, start))
+        {
+            return Recognised::Refused(family, why);
+        }
+    }
+    let by_service = FAMILIES.iter().find(|family| services.contains(&family.service));
+    let by_name =
+        || FAMILIES.iter().find(|f| name.is_some_and(|name| f.accept_names.iter().any(|start| starts(name, start))));
+    match by_service.or_else(by_name) {
+        Some(family) => Recognised::As(family),
+        None => Recognised::Unknown,
+    }
+}
+
+fn starts(name: &str, start: &str) -> bool {
+    name.as_bytes().get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
+}
+
+/// A session of any family.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one per sensor, and nothing here may allocate")]
+pub enum AnySession {
+    /// WitMotion.
+    WitMotion(WitMotion),
+    /// Our own open profile.
+    OpenMotion(OpenMotion),
+}
+
+impl Family {
+    /// A new session with a sensor of this family.
+    pub fn session(&self, wanted: Wanted) -> AnySession {
+        (self.begin)(wanted)
+    }
+}
+
+impl Session for AnySession {
+    fn handle(&mut self, now: Moment, event: Event<'_>, act: &mut dyn FnMut(Action<'_>)) {
+        match self {
+            Self::WitMotion(session) => session.handle(now, event, act),
+            Self::OpenMotion(session) => session.handle(now, event, act),
+        }
+    }
+    fn signal(&mut self, signal: Signal, act: &mut dyn FnMut(Action<'_>)) -> bool {
+        match self {
+            Self::WitMotion(session) => session.signal(signal, act),
+            Self::OpenMotion(session) => session.signal(signal, act),
+        }
+    }
+    fn wake_at(&self) -> Option<Moment> {
+        match self {
+            Self::WitMotion(session) => session.wake_at(),
+            Self::OpenMotion(session) => session.wake_at(),
+        }
+    }
+    fn counts(&self) -> &Counts {
+        match self {
+            Self::WitMotion(session) => session.counts(),
+            Self::OpenMotion(session) => session.counts(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn family(name: &str, services: &[Uuid]) -> Option<&'static str> {
+        match recognise(Some(name), services) {
+            Recognised::As(family) => Some(family.id),
+            Recognised::Refused(..) | Recognised::Unknown => None,
+        }
+    }
+
+    #[test]
+    fn a_sensor_is_known_by_its_name_or_its_service() {
+        for name in ["WT901BLE68", "BWT901BLE5.0", "WT9011DCL-BT50", "WTSDCL-7", "HWT901"] {
+            assert_eq!(family(name, &[]), Some("witmotion"), "{name}");
+        }
+        assert_eq!(family("my back", &[open_motion::SERVICE]), Some("open-motion"));
+        assert_eq!(family("HEADSET", &[Uuid::sig(0x180f)]), None);
+    }
+
+    #[test]
+    fn the_vibration_sensor_of_the_same_maker_is_refused() {
+        let found = recognise(Some("WTVB01-BT50"), &[witmotion::SERVICE]);
+        assert!(matches!(found, Recognised::Refused(family, _) if family.id == "witmotion"));
+    }
+}

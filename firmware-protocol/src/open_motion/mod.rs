@@ -1,0 +1,53 @@
+//! Our own open motion profile for self-made sensors, version 1, as `SPEC.md` writes it down.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `wire` | bytes and their meaning, both ways |
+//! | `session` | info, unwrapping of counter and clock, new starts, battery, vibration |
+//! | `peripheral` | the sensor's side (feature `peripheral`), fit for a microcontroller |
+
+#[cfg(feature = "peripheral")]
+pub mod peripheral;
+mod session;
+pub mod wire;
+
+pub use session::OpenMotion;
+
+use crate::family::{AnySession, Checked, Family, Suits};
+use crate::session::Uuid;
+
+/// The service.
+pub const SERVICE: Uuid = Uuid(0x6c6d0001_6f70_656e_8d6f_74696f6e0001);
+/// Samples from the sensor.
+pub const MOTION: Uuid = Uuid(0x6c6d0002_6f70_656e_8d6f_74696f6e0001);
+/// What the sensor is.
+pub const INFO: Uuid = Uuid(0x6c6d0003_6f70_656e_8d6f_74696f6e0001);
+/// Commands to the sensor.
+pub const CONTROL: Uuid = Uuid(0x6c6d0004_6f70_656e_8d6f_74696f6e0001);
+/// The battery service of the Bluetooth SIG.
+pub const BATTERY_SERVICE: Uuid = Uuid::sig(0x180f);
+/// Its battery level, 0 to 100 %.
+pub const BATTERY_LEVEL: Uuid = Uuid::sig(0x2a19);
+
+/// What sensors with this profile are.
+pub static FAMILY: Family = Family {
+    id: "open-motion",
+    name: "Open motion profile",
+    models: &["self-made sensors after firmware-protocol/SPEC.md"],
+    service: SERVICE,
+    characteristics: &[MOTION, INFO, CONTROL],
+    accept_names: &["OpenMotion", "OM-"],
+    refuse_names: &[],
+    advertises_service: true,
+    gyro: true,
+    counter: true,
+    clock: true,
+    rates_hz: &[],
+    highest_rate_hz: 400.0,
+    delay_ms: (5, 60),
+    live: Suits::Well,
+    haptic: true,
+    checked: Checked::OwnSpecification,
+    note: "gyroscope and vibration depend on how the sensor was built",
+    begin: |wanted| AnySession::OpenMotion(OpenMotion::new(wanted)),
+};

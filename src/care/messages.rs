@@ -1,0 +1,167 @@
+//! The short messages of `data/messages.toml`: a signal or a happening comes in, its words come out; and
+//! how many encouragements are owed for the warnings of a day. Bringing them is left to `notify`.
+
+use crate::signal::WarningKind;
+use crate::units::Seconds;
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// What a message is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// A warning signal.
+    Warning,
+    /// The line that stands for the rest of an hour.
+    Summary,
+    /// A kind word.
+    Encouragement,
+    /// About the sensor and its link.
+    Link,
+    /// About the course of an episode.
+    Episode,
+}
+
+/// One short message.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// Its name in records.
+    pub id: String,
+    /// What it is for.
+    pub kind: MessageKind,
+    /// The rule of a warning: `W1` to `W4`.
+    pub rule: Option<String>,
+    /// The words, at most 90 characters.
+    pub text: String,
+    /// The moment at which it is given.
+    pub when: String,
+}
+
+#[derive(Deserialize)]
+struct Messages {
+    message: Vec<Message>,
+}
+
+static MESSAGES: LazyLock<Vec<Message>> = LazyLock::new(|| {
+    toml::from_str::<Messages>(include_str!("../../data/messages.toml"))
+        // The text is part of the program, and a test reads it: it cannot be malformed here.
+        .expect("data/messages.toml is read by a test")
+        .message
+});
+
+/// All messages, in the order of the file.
+pub fn all() -> &'static [Message] {
+    &MESSAGES
+}
+
+/// The message with this id.
+pub fn find(id: &str) -> Option<&'static Message> {
+    MESSAGES.iter().find(|message| message.id == id)
+}
+
+/// The words for the `nth` signal of a rule, counted from 0: they take turns, so that nobody hears the
+/// same sentence all day.
+pub fn warning(rule: WarningKind, nth: u64) -> &'static Message {
+    let turns: Vec<_> = MESSAGES.iter().filter(|message| message.rule.as_deref() == Some(rule.name())).collect();
+    // A test finds at least one message for each of the four rules, so the remainder is in range.
+    turns[(nth % turns.len() as u64) as usize]
+}
+
+/// The line that stands for the rest of an hour.
+pub fn summary() -> &'static Message {
+    // A test finds this id.
+    find("summary_hour").expect("data/messages.toml holds summary_hour")
+}
+
+/// An encouragement is given after at least this much walking. Chosen by us: a minute is a walk.
+const WALK_WORTH_A_WORD: Seconds = Seconds(60.0);
+
+/// Keeps the kind words of a day level with its warnings (domain.md §11: at least one for each).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encourager {
+    day: Option<Date>,
+    owed: u32,
+    turn: usize,
+}
+
+impl Encourager {
+    /// A warning was sent on this local day.
+    pub fn warned(&mut self, today: Date) {
+        self.turn_to(today);
+        self.owed += 1;
+    }
+
+    /// The wearer walked for so long: a kind word, if one is owed today.
+    pub fn walked(&mut self, today: Date, lasting: Seconds) -> Option<&'static Message> {
+        self.turn_to(today);
+        if lasting.0 < WALK_WORTH_A_WORD.0 { None } else { self.next("after a walk") }
+    }
+
+    /// On the evening of an acute day: a kind word, if one is still owed today.
+    pub fn evening(&mut self, today: Date) -> Option<&'static Message> {
+        self.turn_to(today);
+        self.next("in the evening of an acute day")
+    }
+
+    /// Kind words still owed today.
+    pub fn owed(&self) -> u32 {
+        self.owed
+    }
+
+    fn turn_to(&mut self, today: Date) {
+        if self.day != Some(today) {
+            *self = Self { day: Some(today), owed: 0, turn: self.turn };
+        }
+    }
+
+    fn next(&mut self, when: &str) -> Option<&'static Message> {
+        self.owed = self.owed.checked_sub(1)?;
+        self.turn += 1;
+        let turns: Vec<_> = MESSAGES.iter().filter(|message| message.when == when).collect();
+        turns.get(self.turn % turns.len().max(1)).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::words::short_message_objection;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_message_keeps_to_the_words_and_the_length() {
+        let mut ids = HashSet::new();
+        for message in all() {
+            assert_eq!(short_message_objection(&message.text), None, "{}: {}", message.id, message.text);
+            assert!(ids.insert(&message.id), "{} stands twice", message.id);
+            assert!(!message.when.is_empty());
+            assert_eq!(message.rule.is_some(), message.kind == MessageKind::Warning, "{}", message.id);
+        }
+    }
+
+    #[test]
+    fn every_rule_has_words_that_take_turns() {
+        for rule in [WarningKind::W1, WarningKind::W2, WarningKind::W3, WarningKind::W4] {
+            assert_eq!(warning(rule, 0).rule.as_deref(), Some(rule.name()));
+        }
+        assert_ne!(warning(WarningKind::W1, 0), warning(WarningKind::W1, 1));
+        assert_eq!(summary().kind, MessageKind::Summary);
+    }
+
+    #[test]
+    fn a_walk_pays_back_one_kind_word_for_each_warning() {
+        let today = jiff::civil::date(2026, 3, 2);
+        let mut encourager = Encourager::default();
+        assert_eq!(encourager.walked(today, Seconds(300.0)), None);
+        encourager.warned(today);
+        encourager.warned(today);
+        assert_eq!(encourager.walked(today, Seconds(30.0)), None, "too short to mention");
+        let said = encourager.walked(today, Seconds(90.0)).unwrap();
+        assert_eq!(said.kind, MessageKind::Encouragement);
+        assert_eq!(encourager.owed(), 1);
+        assert!(encourager.evening(today).is_some());
+        assert_eq!(encourager.walked(today, Seconds(90.0)), None);
+    }
+}

@@ -1,0 +1,79 @@
+//! Tells how much time each sample stands for, so that lost samples show as missing time.
+//!
+//! In:  the time since the last sample. Out: the part of that time which the sample covers.
+//! The sensor's own interval is tracked as the running median of the times between samples, from those
+//! already seen: a rate is never taken from the whole recording.
+
+use super::Tick;
+
+/// Change of the tracked interval per sample at the start, as a ratio. Chosen by us: settles within ten
+/// samples.
+const QUICK: f64 = 0.25;
+/// The same once settled. Chosen by us: follows a change of rate within a few seconds, and a third of
+/// the samples lost does not move it.
+const SLOW: f64 = 0.01;
+/// From this many intervals on, one is missing at least one sample. Chosen by us: jitter stays below.
+const MISSING: f64 = 1.6;
+
+/// What samples change.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct CoverageState {
+    /// Tracked interval, s; 0 before the second sample.
+    interval: f64,
+    samples: u32,
+}
+
+impl CoverageState {
+    /// The tracked interval between samples, s.
+    pub(super) fn interval(&self) -> f64 {
+        if self.interval > 0.0 { self.interval } else { Tick::INTERVAL.0 }
+    }
+
+    /// Takes the time since the last sample; returns the part that this one covers.
+    #[inline]
+    pub(super) fn step(&mut self, dt: f64) -> f64 {
+        if self.interval <= 0.0 {
+            self.interval = dt;
+        }
+        let rate = (QUICK / f64::from(self.samples + 1)).max(SLOW);
+        // A small share of the quick rate stays for a while, so a first hole is soon forgotten.
+        self.samples = self.samples.saturating_add(1);
+        if dt > self.interval {
+            self.interval = dt.min(self.interval * (1.0 + rate));
+        } else {
+            self.interval = dt.max(self.interval / (1.0 + rate));
+        }
+        if dt > MISSING * self.interval { self.interval } else { dt }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_third_of_the_samples_lost_shows_as_a_third_of_the_time() {
+        let mut state = CoverageState::default();
+        let (mut covered, mut whole, mut dt, mut noise) = (0.0, 0.0, 0.0, 1_u32);
+        for _ in 0..30_000 {
+            dt += 0.02;
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            if f64::from(noise >> 8) / f64::from(1_u32 << 24) >= 0.3 {
+                covered += state.step(dt);
+                whole += dt;
+                dt = 0.0;
+            }
+        }
+        let share = covered / whole;
+        assert!((share - 0.70).abs() < 0.01, "{share}");
+    }
+
+    #[test]
+    fn a_new_rate_is_followed() {
+        let mut state = CoverageState::default();
+        for dt in std::iter::repeat_n(0.01, 500).chain(std::iter::repeat_n(0.04, 300)) {
+            state.step(dt);
+        }
+        assert!((state.interval() - 0.04).abs() < 0.004, "{}", state.interval());
+    }
+}

@@ -1,0 +1,150 @@
+//! Tells usable samples from those that make no sense: not finite, clipped, stuck, without gravity.
+//!
+//! In:  one sample in g and rad/s. Out: whether it may be judged at all, and whether the newest values
+//! are trustworthy enough for a warning. A stuck or clipped sensor is still recorded and judged; it just
+//! never warns.
+
+use super::Sample;
+use crate::frames::Vec3;
+use crate::units::Seconds;
+
+/// Thresholds of plausibility.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ValidityParams {
+    /// Specific force that no motion sensor for people can read, g. Source: widest range on the market
+    /// is ±32 g per axis, 55 g in a corner.
+    pub largest_acc: f64,
+    /// Rotation rate that no such sensor can read, rad/s. Source: widest range is ±4000 °/s per axis.
+    pub largest_rate: f64,
+    /// Specific force below which a reading is no reading, g: a zero vector, not free fall, which is
+    /// never this exact. Chosen by us.
+    pub smallest_acc: f64,
+    /// How long all three axes may repeat to the last bit before the sensor counts as stuck. Chosen by
+    /// us: sensor noise toggles the last bit of 16 far sooner; coarse 8-bit sensors at rest may not.
+    pub stuck_after: Seconds,
+    /// How long nothing counts as valid after values made no sense. Chosen by us: the attitude needs
+    /// about this long to be trusted again.
+    pub distrust: Seconds,
+    /// A level that is reached to the last bit this many samples in a row is the end of the range.
+    pub clipped_run: u32,
+    /// Values below this are never the end of a range, g. Source: no sensor has less than ±2 g.
+    pub smallest_range: f64,
+}
+
+impl Default for ValidityParams {
+    fn default() -> Self {
+        Self {
+            largest_acc: 56.0,
+            largest_rate: 122.0,
+            smallest_acc: 0.01,
+            stuck_after: Seconds(2.0),
+            distrust: Seconds(0.3),
+            clipped_run: 2,
+            smallest_range: 1.9,
+        }
+    }
+}
+
+/// What one sample is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Worth {
+    /// Not a reading at all: it is left out as if it had never come.
+    None,
+    /// A reading; gyroscope usable or not.
+    Reading { gyro: bool },
+}
+
+/// What samples change in the judgement of validity.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct ValidityState {
+    last: Vec3,
+    same_for: f64,
+    clipped: [u32; 3],
+    distrust_left: f64,
+    /// The range end was met since it was last asked for.
+    met_end: bool,
+}
+
+impl ValidityState {
+    /// Whether the newest values can be trusted.
+    pub(super) fn valid(&self, params: &ValidityParams) -> bool {
+        self.distrust_left <= 0.0 && self.same_for < params.stuck_after.0
+    }
+
+    /// Whether the sensor clipped since this was last asked.
+    pub(super) fn take_clipped(&mut self) -> bool {
+        std::mem::take(&mut self.met_end)
+    }
+
+    /// Takes one sample that came `dt` after the last.
+    #[inline]
+    pub(super) fn step(&mut self, params: &ValidityParams, dt: f64, sample: &Sample) -> Worth {
+        let acc = &sample.acc;
+        let size2 = acc.norm_squared();
+        // NaN fails both comparisons, infinity the second.
+        if !(size2 >= params.smallest_acc * params.smallest_acc && size2 <= params.largest_acc * params.largest_acc) {
+            self.distrust_left = params.distrust.0;
+            return Worth::None;
+        }
+        let gyro = sample.gyr.is_some_and(|gyr| gyr.norm_squared() <= params.largest_rate * params.largest_rate);
+        if sample.gyr.is_some() && !gyro {
+            self.distrust_left = params.distrust.0;
+        }
+        self.distrust_left -= dt;
+        if *acc == self.last {
+            self.same_for += dt;
+        } else {
+            self.same_for = 0.0;
+        }
+        if size2 > params.smallest_range * params.smallest_range {
+            for i in 0..3 {
+                let at_end = acc[i] == self.last[i] && acc[i].abs() > params.smallest_range;
+                self.clipped[i] = if at_end { self.clipped[i] + 1 } else { 0 };
+                if self.clipped[i] >= params.clipped_run {
+                    self.met_end = true;
+                    self.distrust_left = params.distrust.0;
+                }
+            }
+        }
+        self.last = *acc;
+        Worth::Reading { gyro }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Time;
+
+    fn step(state: &mut ValidityState, acc: [f64; 3]) -> Worth {
+        let sample = Sample { t: Time::START, acc: acc.into(), gyr: None };
+        state.step(&ValidityParams::default(), 0.01, &sample)
+    }
+
+    #[test]
+    fn what_is_no_reading_is_left_out() {
+        for acc in [[f64::NAN, 0.0, 1.0], [f64::INFINITY, 0.0, 0.0], [0.0; 3], [1e9, 0.0, 0.0]] {
+            assert_eq!(step(&mut ValidityState::default(), acc), Worth::None, "{acc:?}");
+        }
+        assert_eq!(step(&mut ValidityState::default(), [1.0, 0.0, 0.0]), Worth::Reading { gyro: false });
+    }
+
+    #[test]
+    fn a_stuck_sensor_and_a_clipped_one_are_not_trusted() {
+        let params = ValidityParams::default();
+        let mut stuck = ValidityState::default();
+        for _ in 0..150 {
+            step(&mut stuck, [1.0, 0.0, 0.0]);
+        }
+        assert!(stuck.valid(&params), "1.5 s without a change may be a coarse sensor at rest");
+        for _ in 0..150 {
+            step(&mut stuck, [1.0, 0.0, 0.0]);
+        }
+        assert!(!stuck.valid(&params), "3 s may not");
+        let mut clipped = ValidityState::default();
+        for _ in 0..3 {
+            step(&mut clipped, [3.999, 0.1, 0.2]);
+        }
+        assert!(!clipped.valid(&params) && clipped.take_clipped() && !clipped.take_clipped());
+    }
+}

@@ -1,0 +1,3 @@
+//! Things that several tests share.
+
+pub mod figures;
