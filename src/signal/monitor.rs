@@ -116,7 +116,7 @@ impl Monitor {
             validity: ValidityParams::default(),
             gait: Gait::new(GaitParams::default()),
             gait_params: GaitParams::default(),
-            posture: PostureParams::default(),
+            posture: PostureParams::at(setup.placement),
             trunk: Trunk::default(),
             wear: WearParams::default(),
             still: StillParams::default(),
