@@ -4,6 +4,8 @@
 
 mod completions;
 mod heartbeat;
+mod mark;
+mod recordings;
 mod status;
 
 use crate::store::{self, StoreError};
@@ -80,6 +82,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Mark(mark::Args),
+    Recordings(recordings::Args),
     Status(status::Args),
     Completions(completions::Args),
 }
@@ -87,6 +91,8 @@ enum Command {
 impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
+            Self::Mark(args) => mark::run(globals, args),
+            Self::Recordings(args) => recordings::run(globals, args),
             Self::Status(args) => status::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
         }
