@@ -7,6 +7,8 @@ mod analyze;
 mod completions;
 mod heartbeat;
 mod simulate;
+mod mark;
+mod recordings;
 mod status;
 
 use crate::store::{self, StoreError};
@@ -85,6 +87,8 @@ struct Cli {
 enum Command {
     Simulate(simulate::Args),
     Analyze(analyze::Args),
+    Mark(mark::Args),
+    Recordings(recordings::Args),
     Status(status::Args),
     Chart(chart::Args),
     Completions(completions::Args),
@@ -95,6 +99,8 @@ impl Command {
         match self {
             Self::Simulate(args) => simulate::run(args),
             Self::Analyze(args) => analyze::run(globals, args),
+            Self::Mark(args) => mark::run(globals, args),
+            Self::Recordings(args) => recordings::run(globals, args),
             Self::Status(args) => status::run(globals, args),
             Self::Chart(args) => chart::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
