@@ -5,6 +5,7 @@
 mod chart;
 mod completions;
 mod heartbeat;
+mod simulate;
 mod status;
 
 use crate::store::{self, StoreError};
@@ -81,6 +82,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Simulate(simulate::Args),
     Status(status::Args),
     Chart(chart::Args),
     Completions(completions::Args),
@@ -89,6 +91,7 @@ enum Command {
 impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
+            Self::Simulate(args) => simulate::run(args),
             Self::Status(args) => status::run(globals, args),
             Self::Chart(args) => chart::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
