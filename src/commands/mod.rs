@@ -2,6 +2,9 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
+mod devices;
+mod scan;
+
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,7 +59,10 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Devices(devices::Args),
+    Scan(scan::Args),
+}
 
 /// What every command is given besides its own arguments.
 #[derive(Clone, Debug)]
@@ -69,12 +75,13 @@ pub struct Globals {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let globals = Globals { data_dir: cli.data_dir };
-    let outcome: Result<Exit, Failure> = match cli.command {};
-    #[expect(unreachable_code, reason = "commands are added one by one")]
+    let outcome: Result<Exit, Failure> = match cli.command {
+        Command::Devices(args) => devices::run(&args, &globals),
+        Command::Scan(args) => scan::run(&args, &globals),
+    };
     match outcome {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
-            let _ = globals;
             eprintln!("lumbard: {}", failure.words);
             ExitCode::from(failure.exit as u8)
         }
