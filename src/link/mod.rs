@@ -4,6 +4,10 @@
 //! form as a sensor, so everything behind treats them alike.
 
 pub mod simulator;
+pub mod ble;
+mod clock;
+mod outbox;
+pub mod session;
 
 use crate::raw::{RawFormat, RawSample};
 use crate::units::{Seconds, Time, WallTime};
