@@ -9,6 +9,9 @@ mod status;
 
 use crate::store::{self, StoreError};
 use crate::units::WallTime;
+mod devices;
+mod scan;
+
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -94,6 +97,8 @@ impl Command {
             Self::Completions(args) => completions::run(globals, args),
         }
     }
+    Devices(devices::Args),
+    Scan(scan::Args),
 }
 
 /// What every command is given besides its own arguments.
@@ -133,6 +138,12 @@ fn print_json(value: &impl Serialize) -> Result<(), Failure> {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command.run(&Globals { data_dir: cli.data_dir }) {
+    let globals = Globals { data_dir: cli.data_dir };
+    let outcome: Result<Exit, Failure> = match cli.command {
+        Command::Devices(args) => devices::run(&args, &globals),
+        Command::Scan(args) => scan::run(&args, &globals),
+    };
+    match outcome {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
             eprintln!("lumbard: {}", failure.words);

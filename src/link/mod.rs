@@ -6,6 +6,10 @@
 pub mod pace;
 pub mod replay;
 pub mod simulator;
+pub mod ble;
+mod clock;
+mod outbox;
+pub mod session;
 
 use crate::raw::{RawFormat, RawSample};
 use crate::units::{Seconds, Time, WallTime};
