@@ -2,9 +2,13 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
+mod chart;
+mod analyze;
 mod completions;
 mod heartbeat;
 mod simulate;
+mod mark;
+mod recordings;
 mod status;
 
 use crate::store::{self, StoreError};
@@ -85,7 +89,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Simulate(simulate::Args),
+    Analyze(analyze::Args),
+    Mark(mark::Args),
+    Recordings(recordings::Args),
     Status(status::Args),
+    Chart(chart::Args),
     Completions(completions::Args),
 }
 
@@ -93,7 +101,11 @@ impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
             Self::Simulate(args) => simulate::run(args),
+            Self::Analyze(args) => analyze::run(globals, args),
+            Self::Mark(args) => mark::run(globals, args),
+            Self::Recordings(args) => recordings::run(globals, args),
             Self::Status(args) => status::run(globals, args),
+            Self::Chart(args) => chart::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
         }
     }
@@ -127,6 +139,17 @@ fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from).and_then(|()| writeln!(out));
     match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed(format!("the answer could not be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes one JSON document as one line to stdout. A reader that went away early is no failure.
+fn print_json_line(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::failed(error.to_string()))?;
+    match writeln!(io::stdout().lock(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::failed(format!("the answer could not be written: {error}")))
         }

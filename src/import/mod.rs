@@ -39,6 +39,8 @@ use crate::units::WallTime;
 use condition::Conditioner;
 use decoder::{Block, Decoder};
 use error::Refusal;
+use sha2::{Digest, Sha256};
+use std::io::Read;
 use std::path::Path;
 
 /// What a file itself does not say.
@@ -98,6 +100,29 @@ impl FileFormat {
     }
 }
 
+/// The SHA-256 of a file's bytes as they lie on the disk, hexadecimal.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn sha256(path: &Path) -> Result<String, ImportError> {
+    let read = || -> std::io::Result<String> {
+        let mut file = std::fs::File::open(path)?;
+        let mut hasher = Sha256::new();
+        let mut bytes = vec![0; 64 * 1024];
+        loop {
+            match file.read(&mut bytes)? {
+                0 => return Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+                count => hasher.update(&bytes[..count]),
+            }
+        }
+    };
+    read().map_err(|error| Refusal::from(Reason::Io(error)).in_file(&shown_name(path)))
+}
+
+fn shown_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
 /// An opened file of recordings, read from its beginning to its end.
 pub struct Recordings {
     decoder: Box<dyn Decoder>,
@@ -125,7 +150,7 @@ impl Recordings {
     /// # Errors
     /// The file is not there, no recording, or its columns do not tell an acceleration.
     pub fn open(path: &Path, options: &Options) -> Result<Self, ImportError> {
-        let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let file = shown_name(path);
         let decoder = Self::decoder(path, options).map_err(|refusal| refusal.in_file(&file))?;
         let (block, holds) = (Block::default(), Holds::Nothing);
         Ok(Self { decoder, file, block, holds, conditioner: None, tally: Tally::default() })

@@ -132,7 +132,7 @@ impl Evidence {
     fn take(&mut self, shown: &Shown) {
         let seconds = leaning::STANDS_FOR_S;
         match shown {
-            Shown::Leaning { posture, leaned } => {
+            Shown::Leaning { posture, leaned, seconds } => {
                 let size = leaned.norm();
                 let seen = self.directions.at(posture);
                 seen.leaned += leaned * (size * seconds);
@@ -191,7 +191,7 @@ impl Evidence {
         let (up, up_confidence) = self.up()?;
         let seen = self.directions.around(&up, NEAR_UP);
         let walking = forward_from_walking(&seen, &up);
-        let leaning = forward_from_leaning(&seen, &up);
+        let leaning = forward_from_leaning(self.directions.leanings(&up, NEAR_UP), &up);
         // Leaning speaks as far as walking is silent.
         let forward = walking + leaning * (1.0 - walking.norm()).max(0.0);
         Some(Mounting {
@@ -215,11 +215,11 @@ fn forward_from_walking(seen: &Seen, up: &Vec3) -> Vec3 {
 }
 
 /// Forward as leaning shows it; its length says how sure it is.
-fn forward_from_leaning(seen: &Seen, up: &Vec3) -> Vec3 {
-    if seen.leaned2 <= 0.0 {
+fn forward_from_leaning((leaned, leaned2, leaned_s): (Vec3, f64, f64), up: &Vec3) -> Vec3 {
+    if leaned2 <= 0.0 {
         return Vec3::zeros();
     }
     // Leaning forward takes the sensor's up backward.
-    let forward = -(seen.leaned - up * up.dot(&seen.leaned)) / seen.leaned2;
-    forward * (seen.leaned_s / ENOUGH_LEANING_S).min(1.0)
+    let forward = -(leaned - up * up.dot(&leaned)) / leaned2;
+    forward * (leaned_s / ENOUGH_LEANING_S).min(1.0)
 }
