@@ -166,10 +166,10 @@ mod tests {
     }
 
     fn begins(items: &[Item]) -> Vec<(&str, i64)> {
-        let begin = |item| match item {
-            &Item::Begin(ref begin) => Some((begin.name.as_str(), begin.start.0 - NOW.0)),
-            _ => None,
-        };
+        fn begin(item: &Item) -> Option<(&str, i64)> {
+            let Item::Begin(begin) = item else { return None };
+            Some((begin.name.as_str(), begin.start.0 - NOW.0))
+        }
         items.iter().filter_map(begin).collect()
     }
 
