@@ -2,20 +2,19 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
-mod chart;
 mod analyze;
+mod chart;
 mod completions;
+mod devices;
 mod heartbeat;
-mod simulate;
 mod mark;
 mod recordings;
+mod scan;
+mod simulate;
 mod status;
 
 use crate::store::{self, StoreError};
 use crate::units::WallTime;
-mod devices;
-mod scan;
-
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -94,6 +93,8 @@ enum Command {
     Recordings(recordings::Args),
     Status(status::Args),
     Chart(chart::Args),
+    Devices(devices::Args),
+    Scan(scan::Args),
     Completions(completions::Args),
 }
 
@@ -106,11 +107,11 @@ impl Command {
             Self::Recordings(args) => recordings::run(globals, args),
             Self::Status(args) => status::run(globals, args),
             Self::Chart(args) => chart::run(globals, args),
+            Self::Devices(args) => devices::run(args, globals),
+            Self::Scan(args) => scan::run(args, globals),
             Self::Completions(args) => completions::run(globals, args),
         }
     }
-    Devices(devices::Args),
-    Scan(scan::Args),
 }
 
 /// What every command is given besides its own arguments.
@@ -161,12 +162,6 @@ fn print_json_line(value: &impl Serialize) -> Result<(), Failure> {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command.run(&Globals { data_dir: cli.data_dir }) {
-    let globals = Globals { data_dir: cli.data_dir };
-    let outcome: Result<Exit, Failure> = match cli.command {
-        Command::Devices(args) => devices::run(&args, &globals),
-        Command::Scan(args) => scan::run(&args, &globals),
-    };
-    match outcome {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
             eprintln!("lumbard: {}", failure.words);

@@ -85,7 +85,7 @@ impl Sequencer {
     /// A cause that says more stands over one that says less.
     fn because(&mut self, cause: GapCause) {
         let weight = |cause| match cause {
-            GapCause::Loss | GapCause::Recorded => 0,
+            GapCause::Loss | GapCause::Recorded | GapCause::NotStored => 0,
             GapCause::Disconnected => 1,
             GapCause::Suspended => 2,
             GapCause::SensorReset => 3,
