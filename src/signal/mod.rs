@@ -11,6 +11,7 @@ mod monitor;
 pub mod mounting;
 mod output;
 pub mod placement;
+pub mod smooth;
 
 pub use input::{Input, Sample};
 pub use monitor::{Monitor, Setup};
