@@ -28,6 +28,7 @@ pub mod turn;
 pub mod validity;
 pub mod volume;
 pub mod wear;
+pub mod smooth;
 
 pub use input::{Input, Sample};
 pub use monitor::{ExerciseSet, GAP, Monitor, Setup};
