@@ -18,6 +18,7 @@ pub mod placement;
 pub mod posture;
 pub mod validity;
 pub mod volume;
+pub mod smooth;
 
 pub use input::{Input, Sample};
 pub use monitor::{ExerciseSet, GAP, Monitor, Setup};

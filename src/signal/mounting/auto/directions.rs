@@ -70,6 +70,20 @@ impl Directions {
         sum
     }
 
+    /// The sum of leanings, of the squares of their sizes and of their times, each weighed by how near to
+    /// `up` it began: not at all from `angle` (rad) on.
+    pub(super) fn leanings(&self, up: &Vec3, angle: f64) -> (Vec3, f64, f64) {
+        let (mut leaned, mut leaned2, mut leaned_s) = (Vec3::zeros(), 0.0, 0.0);
+        for (i, seen) in self.patches.iter().enumerate() {
+            let near = (1.0 - centre(i).angle(up) / angle).max(0.0);
+            let weight = near * near;
+            leaned += seen.leaned * weight;
+            leaned2 += seen.leaned2 * weight;
+            leaned_s += seen.leaned_s * weight;
+        }
+        (leaned, leaned2, leaned_s)
+    }
+
     /// The direction around which the most was seen, by the measure given; `None` where it is nowhere
     /// above zero.
     pub(super) fn most(&self, angle: f64, measure: impl Fn(&Seen) -> f64) -> Option<Vec3> {

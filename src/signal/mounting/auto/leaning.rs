@@ -1,11 +1,12 @@
-//! Finds moments at which the sensor leans out of a posture to which it comes back.
+//! Finds moments at which the sensor leans out of a posture: as it leaves a posture it had held, and
+//! where it comes back to one.
 //!
 //! In:  the even grid of specific force. Out: the direction and size of each such leaning, with the
-//! posture it left; stretches of stillness.
+//! posture it left; what was held meanwhile.
 //!
-//! People bend, reach, sit down and rise by leaning forward; they lean backward or sideways far less and
-//! not as deep. Sitting leans a pelvis backward for as long as it lasts, so only a leaning that comes
-//! back counts, and only while it moves.
+//! Whatever people do from standing or sitting - bend, reach, sit down, rise - they begin by leaning
+//! forward. Sitting then leans a pelvis backward for as long as it lasts, so a posture that is held is no
+//! leaning, however far it is from another; nor is lying down, which passes 70° and is not left again soon.
 
 use super::grid::{CELL_S, Cell};
 use crate::frames::Vec3;
@@ -15,13 +16,20 @@ use std::collections::VecDeque;
 const STRIDE: usize = 4;
 /// ... each from 0.6 s, so that steps are averaged out.
 const SMOOTHED_OVER: usize = 12;
-/// How long before and after a leaning the posture is looked at, in directions: 1, 2 and 4 s.
-const REACH: [usize; 3] = [5, 10, 20];
-const MIDDLE: usize = 20;
+/// How long before and after a leaning the posture is looked at, in directions: 1 and 2 s.
+const REACH: [usize; 2] = [5, 10];
+const MIDDLE: usize = 10;
 /// The posture before and after may differ by this: sine of half of 25° (sitting and standing).
 const SAME_POSTURE: f64 = 0.217;
-/// Smallest leaning that counts, 10°, and the largest, 70°: beyond it someone may be lying down.
-const SMALLEST: f64 = 0.174;
+/// A posture is held while it changes by less than 4° in a second.
+const HELD: f64 = 0.07;
+const HELD_FOR: usize = 5;
+/// Leaving a posture is over after 2 s, or when the sensor turns back.
+const LEAVING_FOR: usize = 10;
+/// Leaving a posture weighs as much as a second of leaning.
+const LEAVING_STANDS_FOR_S: f64 = 1.0;
+/// Smallest leaning that counts, 6°, and the largest, 70°: beyond it someone may be lying down.
+const SMALLEST: f64 = 0.105;
 const LARGEST: f64 = 1.222;
 /// Still: standard deviation of specific force over 0.6 s, in g. Source: domain.md §5.
 const STILL_G: f64 = 0.02;
@@ -39,6 +47,8 @@ pub(super) enum Shown {
         posture: Vec3,
         /// Where up went.
         leaned: Vec3,
+        /// The time that it stands for, in seconds.
+        seconds: f64,
     },
     /// Specific force over the newest stretch.
     Held {
@@ -57,6 +67,15 @@ pub(super) struct Leaning {
     cells: VecDeque<Cell>,
     until_next: usize,
     directions: VecDeque<(Vec3, bool)>,
+    leaving: Option<Leaving>,
+}
+
+/// A posture that was held, and how it is being left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Leaving {
+    posture: Vec3,
+    leaned: Vec3,
+    lasted: usize,
 }
 
 impl Leaning {
@@ -65,6 +84,7 @@ impl Leaning {
             cells: VecDeque::with_capacity(SMOOTHED_OVER + 1),
             until_next: STRIDE,
             directions: VecDeque::with_capacity(2 * MIDDLE + 2),
+            leaving: None,
         }
     }
 
@@ -100,6 +120,7 @@ impl Leaning {
             self.directions.pop_front();
         }
         self.directions.push_back((direction, still));
+        self.leave(&direction, emit);
         if self.directions.len() > 2 * MIDDLE {
             for reach in REACH {
                 self.look(reach, emit);
@@ -117,13 +138,50 @@ impl Leaning {
             return;
         }
         let posture = (before + after).normalize();
-        let across = now - posture * posture.dot(&now);
-        let sine = across.norm();
-        let angle = sine.atan2(posture.dot(&now));
-        if (SMALLEST..LARGEST).contains(&angle) {
-            emit(Shown::Leaning { posture, leaned: across * (angle / sine) });
+        if let Some(leaned) = leaning_between(&posture, &now) {
+            emit(Shown::Leaning { posture, leaned, seconds: STANDS_FOR_S });
         }
     }
+
+    fn leave(&mut self, now: &Vec3, emit: &mut impl FnMut(Shown)) {
+        let newest = self.directions.len().saturating_sub(HELD_FOR);
+        let held = self.directions.len() >= HELD_FOR
+            && self.directions.iter().skip(newest).all(|(direction, _)| (direction - now).norm() < HELD);
+        if held {
+            // Arriving in a posture is no leaning, however far it is from the last.
+            self.leaving = Some(Leaving { posture: *now, leaned: Vec3::zeros(), lasted: 0 });
+            return;
+        }
+        let Some(leaving) = &mut self.leaving else {
+            return;
+        };
+        if leaving.posture.dot(now) < LARGEST.cos() {
+            self.leaving = None;
+            return;
+        }
+        leaving.lasted += 1;
+        let leaned = leaning_between(&leaving.posture, now).unwrap_or_default();
+        let turned_back = leaned.norm() < leaving.leaned.norm();
+        if !turned_back {
+            leaving.leaned = leaned;
+        }
+        let Leaving { posture, leaned, lasted } = *leaving;
+        if turned_back || lasted == LEAVING_FOR {
+            self.leaving = None;
+            if leaned != Vec3::zeros() {
+                emit(Shown::Leaning { posture, leaned, seconds: LEAVING_STANDS_FOR_S });
+            }
+        }
+    }
+}
+
+/// From one direction to another, at right angles to the first, with the length of the angle; `None`
+/// where it is too small or too large to be a leaning.
+fn leaning_between(posture: &Vec3, now: &Vec3) -> Option<Vec3> {
+    let across = now - posture * posture.dot(now);
+    let sine = across.norm();
+    let angle = sine.atan2(posture.dot(now));
+    (SMALLEST..LARGEST).contains(&angle).then(|| across * (angle / sine))
 }
 
 #[cfg(test)]

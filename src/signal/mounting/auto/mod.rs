@@ -15,6 +15,7 @@ mod walking;
 use super::{Method, Mounting, body_from_directions};
 use crate::frames::Vec3;
 use crate::signal::Sample;
+use crate::units::Seconds;
 use directions::{Directions, Seen};
 use grid::{Grid, Item};
 use leaning::{Leaning, Shown};
@@ -57,6 +58,7 @@ struct Evidence {
     rest_s: f64,
     rest_gyr: Vec3,
     rest_gyr_s: f64,
+    walked_s: f64,
     /// Sum of specific force of everything.
     all: Vec3,
 }
@@ -82,6 +84,7 @@ impl AutoMounting {
                 rest_s: 0.0,
                 rest_gyr: Vec3::zeros(),
                 rest_gyr_s: 0.0,
+                walked_s: 0.0,
                 all: Vec3::zeros(),
             },
         }
@@ -108,6 +111,11 @@ impl AutoMounting {
         });
     }
 
+    /// How much walking was seen.
+    pub fn walked(&self) -> Seconds {
+        Seconds(self.evidence.walked_s)
+    }
+
     /// The mounting as far as it can be told; `None` before anything was seen.
     pub fn estimate(&self) -> Option<Mounting> {
         self.evidence.estimate()
@@ -120,6 +128,7 @@ impl Evidence {
         let Some(up) = stride.mean.try_normalize(f64::EPSILON) else {
             return;
         };
+        self.walked_s += seconds;
         let level = |v: &Vec3| v - up * up.dot(v);
         let seen = self.directions.at(&up);
         seen.walked_s += seconds;
@@ -132,7 +141,7 @@ impl Evidence {
     fn take(&mut self, shown: &Shown) {
         let seconds = leaning::STANDS_FOR_S;
         match shown {
-            Shown::Leaning { posture, leaned } => {
+            Shown::Leaning { posture, leaned, seconds } => {
                 let size = leaned.norm();
                 let seen = self.directions.at(posture);
                 seen.leaned += leaned * (size * seconds);
@@ -191,7 +200,7 @@ impl Evidence {
         let (up, up_confidence) = self.up()?;
         let seen = self.directions.around(&up, NEAR_UP);
         let walking = forward_from_walking(&seen, &up);
-        let leaning = forward_from_leaning(&seen, &up);
+        let leaning = forward_from_leaning(self.directions.leanings(&up, NEAR_UP), &up);
         // Leaning speaks as far as walking is silent.
         let forward = walking + leaning * (1.0 - walking.norm()).max(0.0);
         Some(Mounting {
@@ -215,11 +224,11 @@ fn forward_from_walking(seen: &Seen, up: &Vec3) -> Vec3 {
 }
 
 /// Forward as leaning shows it; its length says how sure it is.
-fn forward_from_leaning(seen: &Seen, up: &Vec3) -> Vec3 {
-    if seen.leaned2 <= 0.0 {
+fn forward_from_leaning((leaned, leaned2, leaned_s): (Vec3, f64, f64), up: &Vec3) -> Vec3 {
+    if leaned2 <= 0.0 {
         return Vec3::zeros();
     }
     // Leaning forward takes the sensor's up backward.
-    let forward = -(seen.leaned - up * up.dot(&seen.leaned)) / seen.leaned2;
-    forward * (seen.leaned_s / ENOUGH_LEANING_S).min(1.0)
+    let forward = -(leaned - up * up.dot(&leaned)) / leaned2;
+    forward * (leaned_s / ENOUGH_LEANING_S).min(1.0)
 }

@@ -26,7 +26,7 @@ const FREQUENCIES: usize = 21;
 /// Smallest swing of |a| at step frequency, in g. Slow indoor walking has about 0.08.
 const SMALLEST_SWING_G: f64 = 0.03;
 /// Share of the variance of |a| that lies at step frequency and its double.
-const RHYTHMIC_SHARE: f64 = 0.4;
+const RHYTHMIC_SHARE: f64 = 0.3;
 /// By how much of a period forward acceleration leads the vertical in walking: 110°. Chosen by us: 46 of
 /// 46 walks of `gait_l5`, all of `mobgap` and the walks of five people of `sisfall` lie within 90 to 170°.
 const LEAD: f64 = 110.0 * TAU / 360.0;
