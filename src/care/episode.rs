@@ -5,8 +5,10 @@
 //! the hours do at a clock change does not matter here.
 
 use super::red_flags;
-use jiff::Span;
+use crate::units::WallTime;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 /// First day of the subacute class. Source: domain.md §10 (guidelines differ: some say 4 weeks).
 pub const SUBACUTE_FROM: u32 = 42;
@@ -116,6 +118,13 @@ impl DayClock {
     }
 }
 
+/// The local calendar day of a moment.
+pub fn local_date(at: WallTime, zone: &TimeZone) -> Date {
+    let at = Timestamp::from_nanosecond(i128::from(at.0));
+    // An i64 of nanoseconds ends in 2262, long before jiff's calendar does.
+    zone.to_datetime(at.unwrap_or(Timestamp::UNIX_EPOCH)).date()
+}
+
 /// Days from `from` to `to`; 0 when `to` lies before.
 fn days_between(from: Date, to: Date) -> u32 {
     u32::try_from(from.until(to).map_or(0, |span| span.get_days())).unwrap_or(0)
@@ -179,7 +188,7 @@ impl Episode {
     }
 
     /// Whether signals about bends are wanted: acute mode, which ends by itself.
-    pub fn acute(&self, today: Date) -> bool {
+    pub fn acute_on(&self, today: Date) -> bool {
         !self.ended && self.acute_until.is_some_and(|until| today < until) && self.class(today) != Class::Chronic
     }
 
@@ -238,10 +247,10 @@ impl Course {
     ///
     /// Source: domain.md §10.5, the newest against the highest of days 0 to 2.
     pub fn of(nprs_at_start: u8, check_ins: &[CheckIn]) -> Self {
-        let told = check_ins.iter().filter_map(|check_in| check_in.nprs_now.map(|nprs| (check_in.day, nprs)));
+        let mut told = check_ins.iter().filter_map(|check_in| check_in.nprs_now.map(|nprs| (check_in.day, nprs)));
         let highest = told.clone().filter(|(day, _)| *day <= 2).map(|(_, nprs)| nprs).fold(nprs_at_start, u8::max);
         let said = check_ins.iter().rev().find_map(|check_in| check_in.better);
-        let Some((_, newest)) = told.last() else {
+        let Some((_, newest)) = told.next_back() else {
             return if said == Some(true) { Self::Improving } else { Self::Unknown };
         };
         let fall = highest.saturating_sub(newest);
@@ -254,7 +263,6 @@ impl Course {
 mod tests {
     use super::*;
     use jiff::civil::date;
-    use jiff::tz::TimeZone;
 
     const NONE: Vec<String> = Vec::new();
 
@@ -283,7 +291,7 @@ mod tests {
                     steps.push(now);
                     day = now;
                 }
-                assert_eq!(episode.acute(clock.latest()), now < 7, "acute mode ends itself on day 7");
+                assert_eq!(episode.acute_on(clock.latest()), now < 7, "acute mode ends itself on day 7");
                 at = at.checked_add(Span::new().minutes(1)).unwrap();
             }
             assert_eq!(steps, (1..=8).collect::<Vec<_>>());
@@ -308,8 +316,8 @@ mod tests {
     fn an_episode_told_late_starts_without_acute_mode() {
         let onset = date(2026, 5, 1);
         let told_on = |day: u32| Episode::begin(onset, days_after(onset, day), Pattern::First, NONE);
-        assert!(told_on(6).acute(days_after(onset, 6)));
-        assert!(!told_on(7).acute(days_after(onset, 7)));
+        assert!(told_on(6).acute_on(days_after(onset, 6)));
+        assert!(!told_on(7).acute_on(days_after(onset, 7)));
         assert_eq!(told_on(8).acute_until, None);
     }
 
@@ -319,13 +327,13 @@ mod tests {
         let day = |day| days_after(onset, day);
         let mut episode = Episode::begin(onset, onset, Pattern::First, NONE);
         assert_eq!(episode.renew(day(8), None), Ok(day(14)));
-        assert!(episode.acute(day(13)) && !episode.acute(day(14)));
+        assert!(episode.acute_on(day(13)) && !episode.acute_on(day(14)));
         assert_eq!(episode.renew(day(20), None), Err(RenewError::NeedsReason { day: 20 }));
         assert_eq!(episode.renew(day(20), Some("moving house")), Ok(day(27)));
         assert_eq!(episode.renew(day(85), Some("moving house")), Err(RenewError::Chronic));
         episode.ended = true;
         assert_eq!(episode.renew(day(9), None), Err(RenewError::Ended));
-        assert!(!episode.acute(day(21)));
+        assert!(!episode.acute_on(day(21)));
     }
 
     #[test]

@@ -9,5 +9,5 @@ pub mod messages;
 pub mod red_flags;
 pub mod words;
 
-pub use episode::{CheckIn, Class, Course, DayClock, Episode, Pattern, RenewError};
+pub use episode::{CheckIn, Class, Course, DayClock, Episode, Pattern, RenewError, local_date};
 pub use messages::{Encourager, Message};

@@ -2,9 +2,13 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
+mod chart;
 mod analyze;
 mod completions;
 mod heartbeat;
+mod simulate;
+mod mark;
+mod recordings;
 mod status;
 
 use crate::store::{self, StoreError};
@@ -81,16 +85,24 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Simulate(simulate::Args),
     Analyze(analyze::Args),
+    Mark(mark::Args),
+    Recordings(recordings::Args),
     Status(status::Args),
+    Chart(chart::Args),
     Completions(completions::Args),
 }
 
 impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
+            Self::Simulate(args) => simulate::run(args),
             Self::Analyze(args) => analyze::run(globals, args),
+            Self::Mark(args) => mark::run(globals, args),
+            Self::Recordings(args) => recordings::run(globals, args),
             Self::Status(args) => status::run(globals, args),
+            Self::Chart(args) => chart::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
         }
     }

@@ -5,6 +5,7 @@
 //! time of that sample along. Local days are `jiff::civil::Date`. Where a row is made by hand, a `New…`
 //! type without its number goes in and a `…Row` comes out.
 
+use super::error::StoreError;
 use crate::frames::{Placement, Quat};
 use crate::link::GapCause;
 use crate::raw::RawFormat;
@@ -18,6 +19,15 @@ use uuid::Uuid;
 /// Which recording: random, so that its first characters are enough to name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordingId(pub(super) Uuid);
+
+impl RecordingId {
+    /// A new one.
+    pub(super) fn random() -> Result<Self, StoreError> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|source| StoreError::NoRandom(source.to_string()))?;
+        Ok(Self(uuid::Builder::from_random_bytes(bytes).into_uuid()))
+    }
+}
 
 impl fmt::Display for RecordingId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -247,12 +257,12 @@ pub struct SignalRow {
 pub struct NewEpisode {
     /// Local day on which it began; day number 0.
     pub onset: Date,
-    /// Sudden, or else gradual.
-    pub sudden: bool,
+    /// Sudden, or else gradual; `None`: not answered.
+    pub sudden: Option<bool>,
     /// `first`, `recurrence` or `flare_of_chronic`.
     pub pattern: String,
-    /// Pain 0 to 10 at the start.
-    pub nprs: u8,
+    /// Pain 0 to 10 at the start; `None`: not answered, as when a red flag came first.
+    pub nprs: Option<u8>,
     /// IANA name of the time zone.
     pub zone: String,
     /// When it was entered.
@@ -369,6 +379,10 @@ pub struct NewExerciseLog {
     pub lasting: Option<Seconds>,
     /// Counted by the sensor, or else told.
     pub counted: bool,
+    /// Pain before it, 0 to 10.
+    pub nprs_before: Option<u8>,
+    /// Pain after it, 0 to 10.
+    pub nprs_after: Option<u8>,
     /// Free words.
     pub note: Option<String>,
 }

@@ -258,13 +258,14 @@ pub(super) fn plan_item(row: &Row<'_>) -> rusqlite::Result<PlanItemRow> {
 
 pub(super) fn insert_exercise_log(db: &Connection, new: &NewExerciseLog) -> rusqlite::Result<i64> {
     db.prepare_cached(
-        "INSERT INTO exercise_logs (plan_item, exercise, local_date, at_utc_ns, sets, reps, lasting_s, counted, note)
-         VALUES (:item, :exercise, :day, :at, :sets, :reps, :lasting, :counted, :note)",
+        "INSERT INTO exercise_logs (plan_item, exercise, local_date, at_utc_ns, sets, reps, lasting_s, counted,
+             nprs_before, nprs_after, note)
+         VALUES (:item, :exercise, :day, :at, :sets, :reps, :lasting, :counted, :before, :after, :note)",
     )?
     .insert(named_params! {
         ":item": new.plan_item, ":exercise": new.exercise, ":day": new.day.to_string(), ":at": new.at.0,
         ":sets": new.sets, ":reps": new.reps, ":lasting": new.lasting.map(|s| s.0), ":counted": new.counted,
-        ":note": new.note,
+        ":before": new.nprs_before, ":after": new.nprs_after, ":note": new.note,
     })
 }
 
@@ -280,6 +281,8 @@ pub(super) fn exercise_log(row: &Row<'_>) -> rusqlite::Result<ExerciseLogRow> {
             reps: row.get("reps")?,
             lasting: row.get::<_, Option<f64>>("lasting_s")?.map(Seconds),
             counted: row.get("counted")?,
+            nprs_before: row.get("nprs_before")?,
+            nprs_after: row.get("nprs_after")?,
             note: row.get("note")?,
         },
     })

@@ -165,9 +165,9 @@ CREATE INDEX signals_by_time ON signals (at_utc_ns);
 CREATE TABLE episodes (
     id              INTEGER PRIMARY KEY,
     onset_date      TEXT    NOT NULL,               -- local day on which it began; day number 0
-    sudden          INTEGER NOT NULL CHECK (sudden IN (0, 1)), -- 0: gradual
+    sudden          INTEGER CHECK (sudden IN (0, 1)),       -- 0: gradual; NULL: not answered
     pattern         TEXT    NOT NULL,               -- first, recurrence, flare_of_chronic
-    nprs            INTEGER NOT NULL CHECK (nprs BETWEEN 0 AND 10), -- pain at the start
+    nprs            INTEGER CHECK (nprs BETWEEN 0 AND 10),  -- pain at the start; NULL: not answered
     zone            TEXT    NOT NULL,               -- IANA name at the start
     started_utc_ns  INTEGER NOT NULL,               -- when it was entered
     red_flags       TEXT    NOT NULL DEFAULT '[]',  -- JSON list of ids answered yes at the start
@@ -221,6 +221,8 @@ CREATE TABLE exercise_logs (
     reps            INTEGER,                        -- in all
     lasting_s       REAL,                           -- in all
     counted         INTEGER NOT NULL DEFAULT 0 CHECK (counted IN (0, 1)), -- 1: by the sensor, 0: told
+    nprs_before     INTEGER CHECK (nprs_before BETWEEN 0 AND 10), -- pain before it
+    nprs_after      INTEGER CHECK (nprs_after BETWEEN 0 AND 10),  -- pain after it
     note            TEXT
 ) STRICT;
 CREATE INDEX exercise_logs_by_day ON exercise_logs (local_date);

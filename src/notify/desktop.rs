@@ -1,0 +1,78 @@
+//! A notification on the desktop of this machine: notices come in, a popup goes to the session's bus.
+//!
+//! A machine without a desktop is no fault: the record then says "no desktop here". Each notification
+//! replaces the one before it, so that they never pile up. The text holds no pain figures and no names.
+
+use super::notice::{Loudness, Notice};
+use super::notifier::Channel;
+
+/// The title of every notification.
+const TITLE: &str = "lumbard";
+/// How long it stays, in milliseconds. Chosen by us: time to read 90 characters twice.
+const SHOWN_MS: i32 = 8_000;
+/// What the record says where there is no session bus, or nobody on it shows notifications.
+const NO_DESKTOP: &str = "no desktop here";
+
+/// Shows notices on the desktop. Slow by nature: the desktop may take up to 2 s to answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Desktop {
+    /// The notification that is on the screen, to be replaced by the next.
+    shown: Option<u32>,
+}
+
+impl Desktop {
+    /// A desktop on which nothing is shown yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Channel for Desktop {
+    fn name(&self) -> &'static str {
+        "desktop"
+    }
+
+    fn carries(&self, notice: &Notice) -> bool {
+        notice.loudness >= Loudness::Text
+    }
+
+    fn deliver(&mut self, notice: &Notice) -> Result<Option<String>, String> {
+        if !has_session_bus() {
+            return Err(NO_DESKTOP.into());
+        }
+        let mut popup = notify_rust::Notification::new();
+        popup.appname(TITLE).summary(TITLE).body(&notice.text).timeout(SHOWN_MS);
+        if let Some(shown) = self.shown {
+            popup.id(shown);
+        }
+        match popup.show() {
+            Ok(shown) => {
+                #[cfg(all(unix, not(target_os = "macos")))]
+                {
+                    self.shown = Some(shown.id());
+                }
+                #[cfg(not(all(unix, not(target_os = "macos"))))]
+                drop(shown);
+                Ok(None)
+            }
+            Err(error) => {
+                self.shown = None;
+                tracing::debug!(%error, "the desktop did not take a notification");
+                Err(NO_DESKTOP.into())
+            }
+        }
+    }
+}
+
+/// Whether a session bus is told of. Asking the library without one would make it start a bus of its own.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn has_session_bus() -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("DBUS_SESSION_BUS_ADDRESS").is_some()
+        || set("XDG_RUNTIME_DIR").is_some_and(|folder| std::path::Path::new(&folder).join("bus").exists())
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn has_session_bus() -> bool {
+    true
+}

@@ -1,0 +1,360 @@
+//! The local page from outside: a real server on a free port, spoken to in plain HTTP, and by a real browser.
+//!
+//! `LUMBARD_KEEP_PAGE=SECONDS` keeps the page with its made-up live data up for so long, to be looked at.
+//! The browser test needs Chromium (Debian: `apt-get install chromium`). Without one it says so and
+//! does nothing, unless `LUMBARD_REQUIRE_BROWSER=1`.
+
+mod common;
+
+use lumbard::care::words::objection;
+use lumbard::link::LinkStatus;
+use lumbard::signal::Posture;
+use lumbard::units::{Angle, WallTime};
+use lumbard::web::live::{LiveView, Notice, Watching};
+use lumbard::web::{PageCommand, SHUTDOWN_PATIENCE, Shared, serve};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// Far longer than anything here takes; only a test that hangs meets it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A page that is up, and the ends of everything it is given.
+struct Page {
+    port: u16,
+    view: watch::Sender<LiveView>,
+    signals: broadcast::Sender<Notice>,
+    commands: mpsc::Receiver<PageCommand>,
+    shutdown: CancellationToken,
+    served: JoinHandle<std::io::Result<()>>,
+    _folder: tempfile::TempDir,
+}
+
+fn clock() -> WallTime {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    WallTime(since.as_nanos() as i64)
+}
+
+impl Page {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        let (view, newest) = watch::channel(LiveView::default());
+        let (signals, _) = broadcast::channel(4);
+        let (command, commands) = mpsc::channel(4);
+        let shutdown = CancellationToken::new();
+        let shared = Shared {
+            view: newest,
+            signals: signals.clone(),
+            data_dir: folder.path().to_path_buf(),
+            commands: command,
+            clock,
+        };
+        let served = tokio::spawn(serve(listener, shared, shutdown.clone()));
+        Self { port, view, signals, commands, shutdown, served, _folder: folder }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(("127.0.0.1", self.port)).await.expect("the page listens")
+    }
+
+    /// Sends a request with these lines and gives back everything that is answered.
+    async fn ask(&self, request: &str) -> String {
+        let mut stream = self.connect().await;
+        let request = format!("{request}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = Vec::new();
+        timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time").expect("read");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    async fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}", self.port)).await
+    }
+
+    async fn post(&self, path: &str, origin: &str, body: &str) -> String {
+        let mut stream = self.connect().await;
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{origin}Connection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            self.port,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = Vec::new();
+        timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time").expect("read");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    async fn close(self) {
+        self.shutdown.cancel();
+        timeout(PATIENCE, self.served).await.expect("it ends").expect("it does not panic").expect("it ends in order");
+    }
+}
+
+fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or_default()
+}
+
+/// Reads a live stream until it holds `wanted`.
+async fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
+    let mut seen = String::new();
+    let mut part = [0; 4096];
+    while !seen.contains(wanted) {
+        let n = timeout(PATIENCE, stream.read(&mut part)).await.expect("in time").expect("read");
+        assert!(n > 0, "the stream ended before {wanted:?}: {seen}");
+        seen.push_str(&String::from_utf8_lossy(&part[..n]));
+    }
+    seen
+}
+
+fn walking(deg: f64) -> LiveView {
+    LiveView {
+        tea: Some(Angle::from_degrees(deg)),
+        tilt: Some(Angle::from_degrees(deg / 2.0)),
+        posture: Posture::Walking,
+        watching: Watching::Yes,
+        link: LinkStatus::Streaming,
+        battery: Some(81),
+        ..LiveView::default()
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_host_or_origin_is_refused_and_ours_is_served() {
+    let page = Page::open().await;
+    assert_eq!(status(&page.get("/").await), 200);
+    let rebound = format!("GET / HTTP/1.1\r\nHost: example.org:{}", page.port);
+    assert_eq!(status(&page.ask(&rebound).await), 403);
+    assert_eq!(status(&page.ask("GET / HTTP/1.0").await), 403, "no host at all");
+    let stream = format!("GET /live HTTP/1.1\r\nHost: localhost:{}\r\nOrigin: http://example.org", page.port);
+    assert_eq!(status(&page.ask(&stream).await), 403);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_snooze_is_taken_from_our_own_page_and_from_no_other() {
+    let mut page = Page::open().await;
+    let ours = format!("Origin: http://127.0.0.1:{}\r\n", page.port);
+    assert_eq!(status(&page.post("/snooze", &ours, "minutes=30").await), 303);
+    assert_eq!(page.commands.try_recv(), Ok(PageCommand::Snooze { minutes: 30 }));
+    assert_eq!(status(&page.post("/snooze", &ours, "minutes=0").await), 303);
+    assert_eq!(page.commands.try_recv(), Ok(PageCommand::EndSnooze));
+    for foreign in ["Origin: http://example.org\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n"] {
+        assert_eq!(status(&page.post("/snooze", foreign, "minutes=30").await), 403, "{foreign}");
+    }
+    for body in ["minutes=31", "minutes=-1", "minutes=", "", &"x".repeat(100_000)] {
+        let code = status(&page.post("/snooze", &ours, body).await);
+        assert!((400..500).contains(&code), "{code}");
+    }
+    assert_eq!(status(&page.get("/snooze").await), 405, "a link cannot snooze");
+    assert!(page.commands.try_recv().is_err());
+    page.close().await;
+}
+
+#[tokio::test]
+async fn the_live_stream_tells_views_and_notices_and_ends_when_the_service_stops() {
+    let page = Page::open().await;
+    let mut live = page.connect().await;
+    let request = format!("GET /live HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", page.port);
+    live.write_all(request.as_bytes()).await.unwrap();
+    let first = read_until(&mut live, "event: view").await;
+    assert!(first.contains("text/event-stream") && first.contains("200 OK"), "{first}");
+    page.view.send_replace(walking(22.6));
+    read_until(&mut live, "\"angle\":\"23°\"").await;
+    let notice = Notice { at: WallTime(0), rule: "W1".into(), text: "That was a deep bend.".into() };
+    page.signals.send(notice).expect("the stream listens");
+    let told = read_until(&mut live, "That was a deep bend.").await;
+    assert!(told.contains("event: notice"), "{told}");
+
+    let asked = std::time::Instant::now();
+    page.shutdown.cancel();
+    let mut rest = Vec::new();
+    timeout(PATIENCE, live.read_to_end(&mut rest)).await.expect("the stream ends").expect("read");
+    timeout(PATIENCE, page.served).await.expect("it ends").unwrap().expect("in order");
+    assert!(asked.elapsed() <= SHUTDOWN_PATIENCE + Duration::from_secs(1), "{:?}", asked.elapsed());
+}
+
+#[tokio::test]
+async fn a_reader_that_hangs_does_not_keep_the_service_from_stopping() {
+    let page = Page::open().await;
+    let mut half = page.connect().await;
+    half.write_all(b"GET / HTTP/1.1\r\nHost: ").await.unwrap();
+    let mut idle = page.connect().await;
+    idle.write_all(format!("GET /live HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", page.port).as_bytes()).await.unwrap();
+    read_until(&mut idle, "event: view").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_slow_page_misses_notices_is_counted_and_stays_connected() {
+    let page = Page::open().await;
+    let mut live = page.connect().await;
+    live.write_all(format!("GET /live HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", page.port).as_bytes()).await.unwrap();
+    read_until(&mut live, "event: view").await;
+    // More than the channel holds, in one go: the task of the stream cannot run in between.
+    for n in 0..20 {
+        let text = format!("Notice {n}.");
+        page.signals.send(Notice { at: WallTime(0), rule: "W1".into(), text }).expect("the stream listens");
+    }
+    read_until(&mut live, "Notice 19.").await;
+    let health = page.get("/health").await;
+    assert!(health.contains("\"missed_notices\":16"), "{health}");
+    assert!(health.contains("\"open_pages\":1"), "{health}");
+    page.close().await;
+}
+
+#[tokio::test]
+async fn health_says_whether_it_watches_and_why_not() {
+    let page = Page::open().await;
+    let answer = page.get("/health").await;
+    assert!(answer.contains("\"watching\":false") && answer.contains("waiting for the sensor"), "{answer}");
+    page.view.send_replace(walking(3.0));
+    let answer = page.get("/health").await;
+    assert!(answer.contains("\"watching\":true") && answer.contains("\"link\":\"streaming\""), "{answer}");
+    page.close().await;
+}
+
+/// What a person reads of a page: its text, without markup.
+fn text_of(html: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for letter in html.chars() {
+        match letter {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                text.push(' ');
+            }
+            letter if !inside => text.push(letter),
+            _ => {}
+        }
+    }
+    text
+}
+
+#[tokio::test]
+async fn every_page_is_small_loads_nothing_from_elsewhere_and_says_what_we_say() {
+    let page = Page::open().await;
+    let mut together = 0;
+    for path in ["/", "/red-flags", "/no-such-page", "/assets/page.css", "/assets/page.js", "/assets/icon.svg"] {
+        let answer = page.get(path).await;
+        assert_eq!(status(&answer), if path == "/no-such-page" { 404 } else { 200 }, "{path}");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        let head = head.to_lowercase();
+        for header in [
+            "content-security-policy: default-src 'none'",
+            "x-content-type-options: nosniff",
+            "referrer-policy: no-referrer",
+        ] {
+            assert!(head.contains(header), "{path} lacks {header}");
+        }
+        if path != "/red-flags" && path != "/no-such-page" {
+            together += body.len();
+        }
+        let elsewhere = body.replace("http://www.w3.org/2000/svg", "");
+        for sign in ["http://", "https://", "src=\"//", "href=\"//", "url(", "@import", "style=\"", "onclick"] {
+            assert!(!elsewhere.contains(sign), "{path} holds {sign}");
+        }
+        if path.starts_with("/assets") {
+            continue;
+        }
+        let words = text_of(body).replace("Red flags", "");
+        assert_eq!(objection(&words), None, "{path}: {words}");
+    }
+    assert!(together < 150_000, "the first page takes {together} bytes");
+    page.close().await;
+}
+
+#[tokio::test]
+async fn only_loopback_is_served() {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let (_view, newest) = watch::channel(LiveView::default());
+    let (commands, _asked) = mpsc::channel(1);
+    let shared = Shared { view: newest, signals: broadcast::channel(1).0, data_dir: PathBuf::new(), commands, clock };
+    let refused = serve(listener, shared, CancellationToken::new()).await.expect_err("it is refused");
+    assert!(refused.to_string().contains("127.0.0.1 only"), "{refused}");
+}
+
+/// Chromium, if this machine has one.
+fn browser() -> Option<PathBuf> {
+    let paths = std::env::var_os("PATH")?;
+    std::env::split_paths(&paths)
+        .flat_map(|folder| ["chromium", "chromium-browser", "google-chrome"].map(|name| folder.join(name)))
+        .find(|file| file.is_file())
+}
+
+/// Runs the browser on a page without a screen, with a profile of its own, and gives what it printed.
+async fn browse(browser: &Path, url: &str, wanted: &[String]) -> String {
+    let profile = tempfile::tempdir().expect("a temporary folder");
+    let child = tokio::process::Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .args(wanted)
+        .arg(url)
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = timeout(Duration::from_secs(90), child).await.expect("the browser ends").expect("the browser starts");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Bends and rises ten times a second, for as long as the page is up.
+fn moving_back(view: watch::Sender<LiveView>, signals: broadcast::Sender<Notice>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        for n in 0u32.. {
+            let phase = f64::from(n) * 0.1;
+            view.send_replace(walking(34.0 + 30.0 * (phase * 0.7).sin()));
+            if n % 100 == 20 {
+                // Without a page nobody hears it.
+                let _ = signals.send(Notice {
+                    at: clock(),
+                    rule: "W1".into(),
+                    text: "That was a deep bend. While things are sore, try smaller or slower.".into(),
+                });
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_real_browser_the_live_angle_replaces_its_placeholder() {
+    let Some(browser) = browser() else {
+        let required = std::env::var("LUMBARD_REQUIRE_BROWSER").is_ok_and(|value| value == "1");
+        assert!(!required, "no Chromium on PATH; install it with: apt-get install chromium");
+        eprintln!("SKIPPED: no Chromium on PATH, so the page was not tried in a real browser");
+        return;
+    };
+    let page = Page::open().await;
+    let url = format!("http://127.0.0.1:{}/", page.port);
+    let placeholder = page.get("/").await;
+    assert!(placeholder.contains("aria-hidden=\"true\">–</p>"), "{placeholder}");
+    let moving = moving_back(page.view.clone(), page.signals.clone());
+    let dom = browse(&browser, &url, &["--dump-dom".into(), "--virtual-time-budget=3000".into()]).await;
+    let angle = dom.split("id=\"angle\"").nth(1).and_then(|rest| rest.split(['>', '<']).nth(1)).unwrap_or_default();
+    assert!(angle.ends_with('°') && angle.len() > '°'.len_utf8(), "the angle reads {angle:?} in {dom}");
+    assert!(dom.contains("Watching: deep, held and repeated bends are told."), "{dom}");
+    assert!(dom.contains("transform=\"rotate("), "the back does not tilt: {dom}");
+    moving.abort();
+    page.close().await;
+}
+
+/// Does nothing unless someone wants to look at the page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_stays_up_for_someone_who_wants_to_look() {
+    let Some(seconds) = std::env::var("LUMBARD_KEEP_PAGE").ok().and_then(|text| text.parse().ok()) else { return };
+    let page = Page::open().await;
+    let moving = moving_back(page.view.clone(), page.signals.clone());
+    eprintln!("the page is up for {seconds} s at http://127.0.0.1:{}/", page.port);
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    moving.abort();
+    page.close().await;
+}
