@@ -31,6 +31,7 @@ mod csv;
 mod decoder;
 mod error;
 mod number;
+mod parquet;
 
 pub use error::{ImportError, Place, Reason};
 
@@ -42,6 +43,10 @@ use error::Refusal;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::Path;
+
+/// From here on `t_s` is read as seconds since 1970, not since the start of the recording, in ns: three
+/// years, longer than any recording and before any sensor.
+const UNIX_SECONDS: i64 = 100_000_000 * 1_000_000_000;
 
 /// What a file itself does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -80,14 +85,16 @@ pub enum FileFormat {
         /// Compressed with gzip.
         gzip: bool,
     },
+    /// `.parquet`.
+    Parquet,
 }
 
 impl FileFormat {
     /// All endings, as they are told to people.
-    pub const ENDINGS: &'static str = ".csv, .csv.gz";
+    pub const ENDINGS: &'static str = ".csv, .csv.gz, .parquet";
 
-    const ALL: [(&'static str, FileFormat); 2] =
-        [(".csv.gz", Self::Csv { gzip: true }), (".csv", Self::Csv { gzip: false })];
+    const ALL: [(&'static str, FileFormat); 3] =
+        [(".csv.gz", Self::Csv { gzip: true }), (".csv", Self::Csv { gzip: false }), (".parquet", Self::Parquet)];
 
     /// The format that a file's name stands for, and the name without its ending.
     pub fn of(path: &Path) -> Option<(Self, String)> {
@@ -161,6 +168,7 @@ impl Recordings {
         let (format, _) = FileFormat::of(path).ok_or(Reason::UnknownFormat)?;
         Ok(match format {
             FileFormat::Csv { gzip } => Box::new(csv::open(path, gzip, options)?),
+            FileFormat::Parquet => Box::new(parquet::open(path, options)?),
         })
     }
 

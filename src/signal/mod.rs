@@ -27,8 +27,8 @@ mod trunk;
 pub mod turn;
 pub mod validity;
 pub mod volume;
-pub mod wear;
 pub mod smooth;
+pub mod wear;
 
 pub use input::{Input, Sample};
 pub use monitor::{ExerciseSet, GAP, Monitor, Setup};
