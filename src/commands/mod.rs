@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
+mod analyze;
 mod completions;
 mod heartbeat;
 mod mark;
@@ -84,6 +85,7 @@ struct Cli {
 enum Command {
     Mark(mark::Args),
     Recordings(recordings::Args),
+    Analyze(analyze::Args),
     Status(status::Args),
     Completions(completions::Args),
 }
@@ -93,6 +95,7 @@ impl Command {
         match self {
             Self::Mark(args) => mark::run(globals, args),
             Self::Recordings(args) => recordings::run(globals, args),
+            Self::Analyze(args) => analyze::run(globals, args),
             Self::Status(args) => status::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
         }
@@ -125,6 +128,17 @@ fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from).and_then(|()| writeln!(out));
     match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed(format!("the answer could not be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes one JSON document as one line to stdout. A reader that went away early is no failure.
+fn print_json_line(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::failed(error.to_string()))?;
+    match writeln!(io::stdout().lock(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::failed(format!("the answer could not be written: {error}")))
         }

@@ -12,6 +12,7 @@ pub mod gait;
 mod grid;
 mod input;
 mod monitor;
+pub mod mounting;
 mod output;
 pub mod placement;
 pub mod posture;
