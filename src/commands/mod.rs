@@ -4,6 +4,7 @@
 
 mod analyze;
 mod completions;
+mod export;
 mod heartbeat;
 mod mark;
 mod recordings;
@@ -83,6 +84,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Export(export::Args),
     Mark(mark::Args),
     Recordings(recordings::Args),
     Analyze(analyze::Args),
@@ -93,6 +95,7 @@ enum Command {
 impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
+            Self::Export(args) => export::run(globals, args),
             Self::Mark(args) => mark::run(globals, args),
             Self::Recordings(args) => recordings::run(globals, args),
             Self::Analyze(args) => analyze::run(globals, args),
