@@ -6,6 +6,7 @@ mod analyze;
 mod chart;
 mod completions;
 mod devices;
+mod export;
 mod heartbeat;
 mod mark;
 mod recordings;
@@ -89,6 +90,7 @@ struct Cli {
 enum Command {
     Simulate(simulate::Args),
     Analyze(analyze::Args),
+    Export(export::Args),
     Mark(mark::Args),
     Recordings(recordings::Args),
     Status(status::Args),
@@ -103,6 +105,7 @@ impl Command {
         match self {
             Self::Simulate(args) => simulate::run(args),
             Self::Analyze(args) => analyze::run(globals, args),
+            Self::Export(args) => export::run(globals, args),
             Self::Mark(args) => mark::run(globals, args),
             Self::Recordings(args) => recordings::run(globals, args),
             Self::Status(args) => status::run(globals, args),
