@@ -2,8 +2,14 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
+mod ask;
 mod completions;
+mod episode;
+mod exercise;
 mod heartbeat;
+mod here;
+mod plan;
+mod red_flags;
 mod status;
 
 use crate::store::{self, StoreError};
@@ -81,6 +87,10 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Status(status::Args),
+    Episode(episode::Args),
+    RedFlags(red_flags::Args),
+    Plan(plan::Args),
+    Exercise(exercise::Args),
     Completions(completions::Args),
 }
 
@@ -88,6 +98,10 @@ impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
             Self::Status(args) => status::run(globals, args),
+            Self::Episode(args) => episode::run(globals, args),
+            Self::RedFlags(args) => red_flags::run(globals, args),
+            Self::Plan(args) => plan::run(globals, args),
+            Self::Exercise(args) => exercise::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
         }
     }
