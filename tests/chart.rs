@@ -87,7 +87,7 @@ fn weeks_of_every_kind_are_drawn() {
             .iter()
             .map(|day| lumbard::chart::data::DayColumn { date: day.date, ..Default::default() })
             .collect(),
-        today: None,
+        ..WeekFigure::default()
     };
     keep("week-empty", week::week(&empty, DESK).unwrap());
 }

@@ -120,7 +120,6 @@ fn starts(name: &str, start: &str) -> bool {
 
 /// A session of any family.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one per sensor, and nothing here may allocate")]
 pub enum AnySession {
     /// WitMotion.
     WitMotion(WitMotion),

@@ -13,7 +13,7 @@ pub struct Uuid(pub u128);
 impl Uuid {
     /// A 16-bit UUID of the Bluetooth SIG, in full.
     pub const fn sig(short: u16) -> Self {
-        Self(0x0000_0000_0000_1000_8000_00805f9b34fb | ((short as u128) << 96))
+        Self(0x0000_0000_0000_1000_8000_0080_5f9b_34fb | ((short as u128) << 96))
     }
 }
 

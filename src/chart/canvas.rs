@@ -69,12 +69,13 @@ pub(super) fn draw<E>(
     let (width, height) = look.size.px();
     let scale = look.size.scale();
     let mut svg = String::with_capacity(32 * 1024);
+    // A page forbids styles inside its markup, and its style sheet says the same.
+    let style = if look.theme == Theme::Page { "" } else { " style=\"font-variant-numeric:tabular-nums\"" };
     // Writing to a String cannot fail.
     let _ = write!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
-         role=\"img\" font-family=\"{FAMILY}, Verdana, sans-serif\" \
-         style=\"font-variant-numeric:tabular-nums\">\n<title>{}</title>\n<desc>{}</desc>\n",
+         role=\"img\" font-family=\"{FAMILY}, Verdana, sans-serif\"{style}>\n<title>{}</title>\n<desc>{}</desc>\n",
         width * scale,
         height * scale,
         escape(caption.title),

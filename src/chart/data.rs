@@ -4,7 +4,7 @@
 //! their times. What is absent here is not known, and is drawn as not known.
 
 use super::ChartError;
-use crate::signal::{Posture, WarningKind};
+use crate::signal::Posture;
 use crate::units::{Angle, Seconds, WallTime};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -118,12 +118,12 @@ pub struct BendMark {
 }
 
 /// A signal that was given, or withheld with a reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignalMark {
     /// When.
     pub at: WallTime,
-    /// By which rule.
-    pub rule: WarningKind,
+    /// By which rule: `W1` to `W4`, `nudge`.
+    pub rule: String,
     /// It was given; otherwise it was withheld.
     pub sent: bool,
 }
@@ -326,10 +326,14 @@ pub struct DayColumn {
 }
 
 /// Some days beside each other: a week, usually.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WeekFigure {
     /// The days, none left out.
     pub days: Vec<DayColumn>,
+    /// Days on which an exercise was planned, over all exercises and whole weeks.
+    pub planned: u32,
+    /// Of those, days that were kept, on whichever day of the week.
+    pub kept: u32,
     /// Today, if it is among them: it is not over, and is left out of averages.
     pub today: Option<Date>,
 }
@@ -447,9 +451,10 @@ mod tests {
         let week = WeekFigure {
             days: vec![day(4, 12.0, 4000), day(5, 9.9, 100), day(6, 10.0, 6000), day(7, 11.0, 90)],
             today: Some(date(2026, 5, 7)),
+            ..WeekFigure::default()
         };
         let averages = week.averages().unwrap();
         assert_eq!((averages.days, averages.steps), (2, 5000));
-        assert_eq!(WeekFigure { days: vec![day(4, 3.0, 1)], today: None }.averages(), None);
+        assert_eq!(WeekFigure { days: vec![day(4, 3.0, 1)], ..WeekFigure::default() }.averages(), None);
     }
 }

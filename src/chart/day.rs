@@ -5,7 +5,7 @@
 use super::ChartError;
 use super::axis::{DayAxis, scale};
 use super::canvas::{Caption, draw};
-use super::data::{Absence, Bin, DEEP, DayFigure, MODERATE, Why};
+use super::data::{Absence, Bin, DEEP, DayFigure, ExerciseMark, MODERATE};
 use super::look::{LABEL_PX, Look, Role, SMALL_PX, Size, TITLE_PX};
 use super::panel::{Frame, Panel, Sheet, Type};
 use super::text::{fit, width, wrap};
@@ -146,11 +146,17 @@ impl<'a> Day<'a> {
         for (line, at) in lines.iter().zip(0u32..) {
             self.sheet.text(left, self.layout.sentence + line_px * f64::from(at), line, set)?;
         }
-        if !self.phone() {
-            let zone = self.figure.zone.iana_name().map(|name| format!(", {}", name.replace('_', " ")));
-            let acute = if self.figure.acute { ". Acute days: bending signals were on" } else { "" };
-            let below = format!("{date}{}{acute}", zone.unwrap_or_default());
-            self.sheet.text(left, self.layout.sentence + line_px, &below, Type::SMALL.of(LABEL_PX))?;
+        let zone = self.figure.zone.iana_name().map(|name| format!(", {}", name.replace('_', " ")));
+        let acute = match (self.figure.acute, self.phone()) {
+            (false, _) => "",
+            (true, true) => ", acute days",
+            (true, false) => ". Acute days: bending signals are on",
+        };
+        let below = format!("{date}{}{acute}", zone.filter(|_| !self.phone()).unwrap_or_default());
+        let set = Type::SMALL.of(self.layout.label_px);
+        let y = self.layout.sentence + line_px * lines.len() as f64;
+        if y + SMALL_PX < self.layout.ribbon.top {
+            self.sheet.text(left, y, &below, set)?;
         }
         Ok(())
     }
@@ -299,16 +305,15 @@ impl<'a> Day<'a> {
         for run in self.figure.bins.split(|bin| bin.band.is_none()) {
             self.band(&panel, run)?;
         }
-        for bend in self.figure.bends.iter().filter(|bend| bend.peak <= DEEP) {
-            let (x, y) = (self.axis.within(bend.at), bend.peak.degrees());
-            panel.dot(x, y, 2.6, Role::BendEdge)?;
-        }
-        for bend in self.figure.bends.iter().filter(|bend| bend.peak <= DEEP) {
-            let (x, y) = (self.axis.within(bend.at), bend.peak.degrees());
-            panel.dot(x, y, 1.8, Role::Bend)?;
-        }
-        for bend in self.figure.bends.iter().filter(|bend| bend.peak > DEEP) {
-            panel.dot(self.axis.within(bend.at), bend.peak.degrees(), 3.6, Role::DeepBend)?;
+        // A shallow bend is a small dot with a darker edge, a deep one a larger dot. Layer by layer,
+        // so that all dots of a layer are one path.
+        let small = if self.phone() { 0.75 } else { 1.0 };
+        let layers: [(bool, f64, Role); 3] =
+            [(false, 2.6, Role::BendEdge), (false, 1.8, Role::Bend), (true, 3.6, Role::DeepBend)];
+        for (deep, radius, role) in layers {
+            for bend in self.figure.bends.iter().filter(|bend| (bend.peak > DEEP) == deep) {
+                panel.dot(self.axis.within(bend.at), bend.peak.degrees(), radius * small, role)?;
+            }
         }
         if let Some(bend) = deepest {
             let (x, y) = (self.axis.within(bend.at), bend.peak.degrees());
@@ -342,13 +347,13 @@ impl<'a> Day<'a> {
     fn marks(&self) -> Result<(), ChartError> {
         let layout = &self.layout;
         let key = match self.sheet.look.size {
-            Size::Desktop => {
-                "signals: ● sent ○ withheld    exercises: ■ done □ planned    ◆ check-in, pain 0 to 10    ▾ note"
-            }
-            Size::Phone => "● sent ○ withheld  ■ done □ planned  ◆ pain  ▾ note",
+            Size::Desktop => "● sent  ○ withheld  ·  ■ done  □ planned  ·  ◆ check-in with pain 0 to 10  ▾ note",
+            Size::Phone => "● sent  ○ withheld  ■ done  □ planned  ◆ pain  ▾ note",
         };
+        // SVG joins spaces; this one is as wide as two.
+        let key = key.replace("  ", "\u{2002}");
         let top = layout.signals - layout.row;
-        self.sheet.text(layout.left, top - 2.0, key, Type::SMALL.above())?;
+        self.sheet.text(layout.left, top - 2.0, &key, Type::SMALL.above())?;
         let rows = [(layout.signals, "signals"), (layout.exercises, "exercises"), (layout.notes, "notes")];
         for (y, label) in rows {
             let label = if label == "notes" && !self.phone() { "check-ins, notes" } else { label };
@@ -373,8 +378,19 @@ impl<'a> Day<'a> {
     fn exercises(&self, row: &Panel<'_>) -> Result<(), ChartError> {
         let px = self.px_per_second();
         let box_px = self.layout.row * 0.8;
-        let mut label_from = f64::MIN;
-        let mut set = |start: f64, end: f64, mark: &super::data::ExerciseMark| -> Result<(), ChartError> {
+        let timed: Vec<(f64, f64, &ExerciseMark)> = self
+            .figure
+            .exercises
+            .iter()
+            .filter_map(|mark| mark.time.map(|(start, end)| (self.axis.within(start), self.axis.within(end), mark)))
+            .collect();
+        // What has no time of its own: still ahead today, or left over at the end of the day.
+        let timeless: Vec<_> = self.figure.exercises.iter().filter(|mark| mark.time.is_none()).collect();
+        let spacing = (box_px + 4.0) / px;
+        let needed = spacing * timeless.len() as f64;
+        let latest = self.axis.length - needed;
+        let timeless_from = self.figure.until.map_or(latest, |until| (self.axis.within(until) + 8.0 / px).min(latest));
+        for &(start, end, mark) in &timed {
             let end = end.max(start + box_px / px);
             if mark.done {
                 row.bar(start..end, 0.1..0.9, Role::Plan)?;
@@ -382,27 +398,14 @@ impl<'a> Day<'a> {
             if mark.planned {
                 row.outline(start..end, 0.1..0.9, Role::Plan, 1.4)?;
             }
-            let (x, _) = row.place(end, 0.5);
-            let room = self.layout.right - x - 4.0;
-            let words = fit(&mark.name, SMALL_PX, room.min(110.0));
-            let wide = width(&words, SMALL_PX, false);
-            if !self.phone() && x > label_from && !words.is_empty() {
+            let next = timed.iter().map(|other| other.0).filter(|other| *other > start);
+            let next = next.fold(timeless_from, f64::min);
+            let words = fit(&mark.name, SMALL_PX, (next - end) * px - 10.0);
+            if !self.phone() && words.chars().count() > 2 {
                 row.text((end, 0.5), (4.0, 0.0), &words, Type::SMALL)?;
-                label_from = x + wide + 8.0;
-            }
-            Ok(())
-        };
-        for mark in &self.figure.exercises {
-            if let Some((start, end)) = mark.time {
-                set(self.axis.within(start), self.axis.within(end), mark)?;
             }
         }
-        // What has no time of its own: still ahead today, or left over at the end of the day.
-        let timeless: Vec<_> = self.figure.exercises.iter().filter(|mark| mark.time.is_none()).collect();
-        let spacing = (box_px + 4.0) / px;
-        let needed = spacing * timeless.len() as f64;
-        let latest = self.axis.length - needed;
-        let mut at = self.figure.until.map_or(latest, |until| (self.axis.within(until) + 8.0 / px).min(latest));
+        let mut at = timeless_from;
         for mark in timeless {
             if mark.done {
                 row.bar(at..at + box_px / px, 0.1..0.9, Role::Plan)?;
@@ -415,7 +418,6 @@ impl<'a> Day<'a> {
 
     fn notes(&self, row: &Panel<'_>) -> Result<(), ChartError> {
         let px = self.px_per_second();
-        let mut free_from = f64::MIN;
         let half = 4.0 / px;
         for mark in &self.figure.check_ins {
             let at = self.axis.within(mark.at);
@@ -423,7 +425,6 @@ impl<'a> Day<'a> {
             if let Some(pain) = mark.pain {
                 row.text((at, 0.5), (7.0, 0.0), &pain.to_string(), Type::SMALL.ink(Role::Ink))?;
             }
-            free_from = free_from.max(row.place(at, 0.5).0 + 20.0);
         }
         let mut taken: Vec<f64> = self.figure.check_ins.iter().map(|mark| self.axis.within(mark.at)).collect();
         taken.extend(self.figure.notes.iter().map(|note| self.axis.within(note.at)));
@@ -449,7 +450,7 @@ impl<'a> Day<'a> {
         for (start, end) in self.merged(&worn) {
             panel.bar(start..end, 0.0..1.0, Role::Quiet)?;
         }
-        for hole in self.unknown.iter().filter(|hole| hole.why == Why::Unclear) {
+        for hole in self.unknown {
             panel.hatch(self.axis.within(hole.start)..self.axis.within(hole.end), 0.0..1.0)?;
         }
         Ok(())

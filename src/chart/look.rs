@@ -51,7 +51,7 @@ impl Role {
         (Self::Ground, "ground", 0xFBFAF7, 0x16181C),
         (Self::Ink, "ink", 0x1F2430, 0xE8E6E1),
         (Self::Quiet, "quiet", 0x5A6270, 0xA0A7B3),
-        (Self::Grid, "grid", 0xE2E1DC, 0x2C3037),
+        (Self::Grid, "grid", 0xDCDAD3, 0x30353D),
         (Self::Lying, "lying", 0x6F86B5, 0x7C93C6),
         (Self::Still, "still", 0xC3C7CF, 0x565C66),
         (Self::StillEdge, "still-edge", 0x8A909B, 0x8A909B),

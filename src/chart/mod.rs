@@ -9,6 +9,7 @@
 pub mod canvas;
 pub mod data;
 pub mod day;
+pub mod load;
 pub mod look;
 pub mod raster;
 pub mod table;

@@ -14,10 +14,14 @@ use super::words::{month, span_words, week_sentence, weekday};
 
 /// The scale of minutes reaches at least this far. Chosen by us: a quiet day should look quiet.
 const LEAST_MINUTES: f64 = 60.0;
+/// Where the sentence begins, px.
+const HEADING_LEFT: f64 = 14.0;
 /// Share of a column's width that its bar takes.
 const BAR_SHARE: f64 = 0.56;
 /// The foot is this full when someone sat or stood still for so long: a waking day, in hours.
 const FOOT_FULL_H: f64 = 16.0;
+/// From one line of the sentence to the next, px.
+const LINE_PX: f64 = TITLE_PX * 1.3;
 /// How far towards its own colour a day of too little wear is drawn.
 const LIGHTER: f64 = 0.4;
 /// Highest value of the pain scale (NPRS). Source: domain.md §12.
@@ -36,24 +40,25 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(size: Size, with_pain: bool) -> Self {
+    fn of(size: Size, sentence_lines: usize, with_pain: bool) -> Self {
         let (width, height) = size.px();
-        let (left, right, sentence, first, label_px, slot) = match size {
-            Size::Desktop => (138.0, width - 28.0, 30.0, 84.0, LABEL_PX, 12.0),
-            Size::Phone => (52.0, width - 12.0, 18.0, 106.0, SMALL_PX, 7.0),
+        let (left, right, sentence, label_px, slot) = match size {
+            Size::Desktop => (138.0, width - 28.0, 30.0, LABEL_PX, 12.0),
+            Size::Phone => (52.0, width - 12.0, 18.0, SMALL_PX, 7.0),
         };
+        let first = sentence + LINE_PX * (sentence_lines + 1) as f64 + 16.0;
         let frame = |top, bottom| Frame { left, right, top, bottom };
         let pain_px = match (with_pain, size) {
             (false, _) => 0.0,
             (true, Size::Desktop) => 84.0,
             (true, Size::Phone) => 54.0,
         };
-        let pain = frame(first, first + pain_px);
+        let pain = frame(first + if with_pain { 8.0 } else { 0.0 }, first + pain_px);
         let plan_top = pain.bottom + if with_pain { 22.0 } else { 0.0 };
         let plan = frame(plan_top, plan_top + slot * 2.0 + 4.0);
-        let foot_bottom = height - if size == Size::Desktop { 66.0 } else { 52.0 };
+        let foot_bottom = height - if size == Size::Desktop { 68.0 } else { 54.0 };
         let foot = frame(foot_bottom - 7.0, foot_bottom);
-        let bars = frame(plan.bottom + 42.0, foot.top - 3.0);
+        let bars = frame(plan.bottom + 42.0, foot.top - 8.0);
         Self { left, right, sentence, pain, plan, bars, foot, label_px, slot }
     }
 }
@@ -68,8 +73,10 @@ pub fn week(figure: &WeekFigure, look: Look) -> Result<String, ChartError> {
     draw(look, &Caption { title: &title, description: &sentence }, |canvas| {
         let with_pain = figure.days.iter().any(|day| day.pain_now.is_some() || day.pain_worst.is_some());
         let sheet = Sheet::new(canvas, look)?;
-        let week = Week { figure, layout: Layout::of(look.size, with_pain), sheet };
-        week.heading(&sentence, &title)?;
+        let (wide, _) = look.size.px();
+        let lines = wrap(&sentence, TITLE_PX, true, wide - 2.0 * HEADING_LEFT);
+        let week = Week { figure, layout: Layout::of(look.size, lines.len(), with_pain), sheet };
+        week.heading(&lines, &title)?;
         week.ground()?;
         if with_pain {
             week.pain()?;
@@ -109,41 +116,48 @@ impl<'a> Week<'a> {
         Some(day.date) == self.figure.today
     }
 
-    fn heading(&self, sentence: &str, span: &str) -> Result<(), ChartError> {
-        let left = if self.phone() { 14.0 } else { 28.0 };
+    fn heading(&self, lines: &[String], span: &str) -> Result<(), ChartError> {
         let set = Type::SMALL.of(TITLE_PX).ink(Role::Ink).bold();
-        let lines = wrap(sentence, TITLE_PX, true, self.layout.right - left);
-        let line_px = TITLE_PX * 1.3;
         let mut y = self.layout.sentence;
-        for line in &lines {
-            self.sheet.text(left, y, line, set)?;
-            y += line_px;
+        for line in lines {
+            self.sheet.text(HEADING_LEFT, y, line, set)?;
+            y += LINE_PX;
         }
-        if self.phone() {
-            return Ok(());
-        }
-        let short = self.figure.days.iter().filter(|day| day.totals.worn.0 > 0.0 && !self.figure.counts(day)).count();
-        let note = if short > 0 { ". Hatched: under 10 h of wear or not over yet, left out of averages" } else { "" };
-        self.sheet.text(left, y, &format!("{span}{note}"), Type::SMALL.of(LABEL_PX))
+        let short = self.figure.days.iter().any(|day| day.totals.worn.0 > 0.0 && !self.figure.counts(day));
+        let note = match (short, self.phone()) {
+            (false, _) => String::new(),
+            (true, true) => "hatched: under 10 h worn, or not over".to_owned(),
+            (true, false) => ". Hatched: under 10 h of wear or not over yet, left out of averages".to_owned(),
+        };
+        let words = if self.phone() { note } else { format!("{span}{note}") };
+        self.sheet.text(HEADING_LEFT, y, &words, Type::SMALL.of(self.layout.label_px))
     }
 
+    /// The band of acute days, with its name under it.
     fn ground(&self) -> Result<(), ChartError> {
         let layout = &self.layout;
-        let whole = Frame { top: layout.pain.top - 4.0, bottom: layout.foot.bottom, ..layout.bars };
+        let line = layout.label_px * 1.4;
+        let bottom = layout.foot.bottom + 12.0 + 2.5 * line;
+        let whole = Frame { top: layout.pain.top - 16.0, bottom, ..layout.bars };
         let panel = self.panel(whole, 0.0, 1.0);
         for (at, _) in self.columns().filter(|(_, day)| day.acute) {
             panel.bar(at..at + 1.0, 0.0..1.0, Role::Acute)?;
         }
-        let first = self.columns().find(|(_, day)| day.acute);
-        if let Some((at, _)) = first {
-            panel.text((at, 0.0), (5.0, -14.0 - (layout.foot.bottom - layout.foot.top)), "acute days", Type::SMALL)?;
+        let mut from = 0;
+        for run in self.figure.days.chunk_by(|day, next| day.acute == next.acute) {
+            let middle = from as f64 + run.len() as f64 / 2.0;
+            from += run.len();
+            if run.first().is_some_and(|day| day.acute) {
+                let words = if run.len() > 1 { "acute days" } else { "acute" };
+                panel.text((middle, 0.0), (0.0, -0.6 * line), words, Type::SMALL.centre())?;
+            }
         }
         Ok(())
     }
 
     /// The label of a part, at its left.
     fn label(&self, y: f64, words: &str) -> Result<(), ChartError> {
-        let words = if self.phone() { words.split(' ').next().unwrap_or(words) } else { words };
+        let words = if self.phone() { words.split([' ', ',']).next().unwrap_or(words) } else { words };
         self.sheet.text(self.layout.left - 8.0, y, words, Type::SMALL.of(self.layout.label_px).right())
     }
 
@@ -290,10 +304,7 @@ impl<'a> Week<'a> {
     fn feet(&self) -> Result<(), ChartError> {
         let layout = &self.layout;
         let panel = self.panel(layout.foot, 0.0, 1.0);
-        self.label(
-            (layout.foot.top + layout.foot.bottom) / 2.0,
-            if self.phone() { "still" } else { "sitting or standing" },
-        )?;
+        self.label((layout.foot.top + layout.foot.bottom) / 2.0, "still, of 16 h")?;
         for (at, day) in self.columns().filter(|(_, day)| day.totals.worn.0 > 0.0) {
             let left = at + 0.5 - BAR_SHARE / 2.0;
             let share = (day.totals.still.0 / 3600.0 / FOOT_FULL_H).min(1.0);
@@ -321,7 +332,7 @@ impl<'a> Week<'a> {
             let set = Type::SMALL.of(layout.label_px).ink(Role::Ink).centre();
             let set = if self.is_today(day) { set.bold() } else { set };
             panel.text((at + 0.5, 0.0), (0.0, 12.0), &words, set)?;
-            let worn = hours(day.totals.worn);
+            let worn = if day.totals.worn.0 > 0.0 { hours(day.totals.worn) } else { "–".to_owned() };
             let worn = if self.phone() { worn.trim_end_matches([' ', 'h', '\u{202f}']).to_owned() } else { worn };
             panel.text((at + 0.5, 0.0), (0.0, 12.0 + line), &worn, Type::SMALL.of(layout.label_px).centre())?;
         }

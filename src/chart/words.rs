@@ -74,9 +74,7 @@ pub fn week_sentence(week: &WeekFigure) -> String {
         return "No days to show.".to_owned();
     };
     let span = span_words(first.date, last.date);
-    let planned: u32 = week.days.iter().map(|day| day.planned).sum();
-    let done: u32 = week.days.iter().map(|day| day.done).sum();
-    let exercises = match (planned, done) {
+    let exercises = match (week.planned, week.kept) {
         (0, _) => String::new(),
         (planned, done) => format!(", {done} of {planned} planned exercises done"),
     };
@@ -151,11 +149,9 @@ mod tests {
                 steps: 5200,
                 ..Totals::default()
             },
-            planned: 2,
-            done: 1,
             ..DayColumn::default()
         };
-        let week = WeekFigure { days: vec![day(4, 12.0), day(5, 12.0), day(6, 2.0)], today: None };
+        let week = WeekFigure { days: vec![day(4, 12.0), day(5, 12.0), day(6, 2.0)], planned: 6, kept: 3, today: None };
         assert_eq!(
             plain(week_sentence(&week)),
             "4 to 6 May: on an average day 40 min of walking and 5 200 steps, 3 of 6 planned exercises done; \

@@ -3,6 +3,7 @@
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
 mod ask;
+mod chart;
 mod completions;
 mod episode;
 mod exercise;
@@ -10,6 +11,7 @@ mod heartbeat;
 mod here;
 mod plan;
 mod red_flags;
+mod simulate;
 mod status;
 
 use crate::store::{self, StoreError};
@@ -86,22 +88,26 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Simulate(simulate::Args),
     Status(status::Args),
     Episode(episode::Args),
     RedFlags(red_flags::Args),
     Plan(plan::Args),
     Exercise(exercise::Args),
+    Chart(chart::Args),
     Completions(completions::Args),
 }
 
 impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
+            Self::Simulate(args) => simulate::run(args),
             Self::Status(args) => status::run(globals, args),
             Self::Episode(args) => episode::run(globals, args),
             Self::RedFlags(args) => red_flags::run(globals, args),
             Self::Plan(args) => plan::run(globals, args),
             Self::Exercise(args) => exercise::run(globals, args),
+            Self::Chart(args) => chart::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
         }
     }

@@ -20,6 +20,8 @@ pub struct BendParams {
     pub release_for: Seconds,
     /// Angles whose time is kept. Source: domain.md §6.
     pub levels: [Angle; 3],
+    /// Smoothing of the vertical acceleration. Chosen by us: a push lasts longer, a jolt does not.
+    pub smooth: Seconds,
 }
 
 impl Default for BendParams {
@@ -30,6 +32,7 @@ impl Default for BendParams {
             release: Angle::from_degrees(20.0),
             release_for: Seconds(0.5),
             levels: [30.0, 45.0, 60.0].map(Angle::from_degrees),
+            smooth: Seconds(0.1),
         }
     }
 }
@@ -43,6 +46,8 @@ pub(super) struct Bent {
     pub side: Angle,
     /// Rate of forward tilt, rad/s, positive downward.
     pub rate: f64,
+    /// Vertical acceleration, g, gravity taken off.
+    pub vertical: f64,
     /// The angle lies beyond the planning table.
     pub beyond_table: bool,
     /// The sensor clipped.
@@ -64,6 +69,9 @@ struct Excursion {
     down: f64,
     up: f64,
     over: [f64; 3],
+    /// Vertical acceleration, smoothed, and its largest since the angle began to fall, g.
+    vertical: f64,
+    burst: f64,
     flags: Flags,
 }
 
@@ -73,7 +81,33 @@ pub(super) struct BendEnded {
     pub start: Time,
     pub end: Time,
     pub detail: BendDetail,
+    /// Largest vertical acceleration while coming up, g.
+    pub burst: f64,
     pub flags: Flags,
+}
+
+impl BendEnded {
+    /// Two excursions of one movement.
+    pub(super) fn joined(&self, other: &Self) -> Self {
+        let (a, b) = (&self.detail, &other.detail);
+        let side = if b.peak_side.abs() > a.peak_side.abs() { b.peak_side } else { a.peak_side };
+        let faster = |a: AngularRate, b: AngularRate| if b > a { b } else { a };
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+            detail: BendDetail {
+                peak_tea: a.peak_tea.max(b.peak_tea),
+                peak_side: side,
+                peak_down: faster(a.peak_down, b.peak_down),
+                peak_up: faster(a.peak_up, b.peak_up),
+                over_30: a.over_30 + b.over_30,
+                over_45: a.over_45 + b.over_45,
+                over_60: a.over_60 + b.over_60,
+            },
+            burst: self.burst.max(other.burst),
+            flags: self.flags.with(other.flags),
+        }
+    }
 }
 
 /// What samples change.
@@ -88,6 +122,11 @@ impl BendState {
     /// A bend has begun and not ended.
     pub(super) fn bending(&self) -> bool {
         self.open.is_some_and(|open| open.confirmed)
+    }
+
+    /// The angle is beyond the onset or has not come back yet.
+    pub(super) fn open(&self) -> bool {
+        self.open.is_some()
     }
 
     /// Takes one grid step of `dt` that ended at `t`; returns the bend that it ends.
@@ -151,6 +190,8 @@ impl Excursion {
             down: approach,
             up: 0.0,
             over: [0.0; 3],
+            vertical: 0.0,
+            burst: 0.0,
             flags: Flags::default(),
         }
     }
@@ -163,6 +204,10 @@ impl Excursion {
         }
         self.down = self.down.max(bent.rate);
         self.up = self.up.max(-bent.rate);
+        self.vertical += (bent.vertical - self.vertical) * dt / (params.smooth.0 + dt);
+        if bent.rate < 0.0 {
+            self.burst = self.burst.max(self.vertical);
+        }
         for (over, level) in self.over.iter_mut().zip(params.levels) {
             if bent.tea >= level {
                 *over += dt;
@@ -189,6 +234,7 @@ impl Excursion {
                 over_45: Seconds(self.over[1]),
                 over_60: Seconds(self.over[2]),
             },
+            burst: self.burst,
             flags: self.flags.with(flags),
         }
     }

@@ -8,15 +8,26 @@
 pub mod attitude;
 pub mod bend;
 mod coverage;
+mod exercise;
 pub mod gait;
 mod grid;
 mod input;
+pub mod lift;
 mod monitor;
+pub mod mounting;
+pub mod neutral;
 mod output;
 pub mod placement;
 pub mod posture;
+pub mod sit_stand;
+pub mod still;
+pub mod stretch;
+pub mod timeline;
+mod trunk;
+pub mod turn;
 pub mod validity;
 pub mod volume;
+pub mod wear;
 
 pub use input::{Input, Sample};
 pub use monitor::{ExerciseSet, GAP, Monitor, Setup};

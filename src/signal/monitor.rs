@@ -6,21 +6,26 @@
 //! clone it anywhere, go on from the clone, and the same follows.
 
 use super::attitude::{Attitude, AttitudeParams, AttitudeState};
-use super::bend::{BendEnded, BendParams, BendState, Bent};
 use super::coverage::CoverageState;
 use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
 use super::placement::trunk_equivalent;
 use super::posture::{PostureParams, PostureState, Seen};
+use super::still::{StillParams, StillState};
+use super::trunk::{self, Trunk, TrunkState};
+use super::turn::{TurnParams, TurnState};
 use super::validity::{ValidityParams, ValidityState, Worth};
 use super::volume::Epochs;
-use super::{Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
+use super::wear::{WearParams, WearState};
+use super::{Epoch, Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
 use crate::frames::{Placement, Quat, Vec3, forward_tilt, inclination, side_bend};
-use crate::units::{Angle, Seconds, Time};
-use std::f64::consts::{PI, TAU};
+use crate::units::{Seconds, Time};
 
 /// A hole longer than this is a gap: nothing may span it. Source: domain.md §8.
 pub const GAP: Seconds = Seconds(0.5);
+
+/// Epochs of one length that one grid step can complete: one, and one more right after a gap.
+const EPOCHS: usize = 4;
 
 /// What a recording is judged with.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +73,10 @@ struct Detectors {
     gait: Gait,
     gait_params: GaitParams,
     posture: PostureParams,
-    bend: BendParams,
+    trunk: Trunk,
+    wear: WearParams,
+    still: StillParams,
+    turn: TurnParams,
 }
 
 /// All that samples change.
@@ -80,20 +88,17 @@ struct State {
     grid: GridState,
     gait: GaitState,
     posture: PostureState,
-    bend: BendState,
+    trunk: TrunkState,
+    wear: WearState,
+    still: StillState,
+    turn: TurnState,
     epochs: Vec<Epochs>,
     /// The newest input, and the newest usable sample.
     newest: Option<Time>,
     usable: Option<Time>,
     /// The link said that nothing comes since the newest usable sample, until this moment at least.
     gap_until: Option<Time>,
-    /// Tilts of the last grid steps, rad, for their rate.
-    tilts: [f64; TILTS],
-    tilts_known: usize,
 }
-
-/// Grid steps over which a rate of tilt is taken.
-const TILTS: usize = 5;
 
 /// Judges one recording, sample by sample.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,7 +117,10 @@ impl Monitor {
             gait: Gait::new(GaitParams::default()),
             gait_params: GaitParams::default(),
             posture: PostureParams::default(),
-            bend: BendParams::default(),
+            trunk: Trunk::default(),
+            wear: WearParams::default(),
+            still: StillParams::default(),
+            turn: TurnParams::default(),
         };
         let epochs = [Some(setup.epoch), setup.second_epoch].into_iter().flatten().map(Epochs::new).collect();
         let state = State {
@@ -122,13 +130,14 @@ impl Monitor {
             grid: GridState::default(),
             gait: GaitState::default(),
             posture: PostureState::default(),
-            bend: BendState::default(),
+            trunk: TrunkState::default(),
+            wear: WearState::default(),
+            still: StillState::default(),
+            turn: TurnState::default(),
             epochs,
             newest: None,
             usable: None,
             gap_until: None,
-            tilts: [0.0; TILTS],
-            tilts_known: 0,
         };
         Self { setup, detectors, state }
     }
@@ -142,7 +151,7 @@ impl Monitor {
     /// sample on.
     pub fn set_mounting(&mut self, body_from_sensor: Option<Quat>) {
         self.setup.body_from_sensor = body_from_sensor;
-        self.state.tilts_known = 0;
+        self.state.trunk.remount();
     }
 
     /// Opens or closes exercise sets while samples flow; holds from the next sample on.
@@ -205,30 +214,39 @@ impl Monitor {
             count_steps(&mut state.epochs, &detectors.gait_params, &output);
             emit(output);
         });
-        let seen = Seen { angles, norm: frame.norm, not_worn: false };
+        let off = state.wear.step(&detectors.wear, t, &frame.acc, now);
+        off.into_iter().for_each(|event| emit(Output::Event(event)));
+        let not_worn = state.wear.suspected(&detectors.wear);
+        let seen = Seen { angles, norm: frame.norm, not_worn };
         let settled = state.posture.step(&detectors.posture, t, frame.dt.0, now, &seen, emit);
         if let Some(GaitNews::Walked(from, to)) = walked {
             state.posture.mark(from, to, Posture::Walking);
+            state.trunk.walk(from, to);
         }
+        let lying = state.posture.lying();
+        let turned = state.turn.step(&detectors.turn, t, frame.dt.0, frame.rate.dot(&frame.up), now);
+        turned.filter(|_| !lying).into_iter().for_each(|event| emit(Output::Event(event)));
         let tea = angles.map(|(tilt, ..)| trunk_equivalent(setup.placement, tilt));
+        let sitting = state.trunk.sitting();
         for epochs in &mut state.epochs {
-            epochs.tick(t, frame.dt.0, tea.map(|tea| tea.angle), None);
+            epochs.tick(t, frame.dt.0, tea.map(|tea| tea.angle), sitting);
         }
         if let Some((at, posture)) = settled {
-            for epochs in &mut state.epochs {
-                epochs.posture(at, posture, |epoch| emit(Output::Epoch(epoch)));
-            }
+            self.settle(at, posture, now, emit);
         }
-        if let (Some((tilt, side, _)), Some(tea)) = (angles, tea) {
-            let rate = rate_of(&mut state.tilts, &mut state.tilts_known, tilt);
-            let clipped = state.validity.take_clipped();
-            let bent = Bent { tea: tea.angle, side, rate, beyond_table: tea.beyond_table, clipped };
-            let in_set = setup.exercise_sets.iter().any(|set| set.start <= t && t < set.end);
-            if in_set || state.posture.lying() {
-                state.bend = BendState::default();
-            } else if let Some(bend) = state.bend.step(&detectors.bend, t, frame.dt.0, &bent) {
-                emit(Output::Event(bend_event(setup, &bend, now)));
-            }
+        let Self { setup, detectors, state } = self;
+        if let Some((tilt, side, _)) = angles {
+            let seen = trunk::Seen {
+                frame,
+                now,
+                tilt,
+                side,
+                walking: state.gait.walking(t),
+                down: state.posture.down(),
+                lying,
+                clipped: state.validity.take_clipped(),
+            };
+            detectors.trunk.step(&mut state.trunk, setup, &seen, &mut |event| emit(Output::Event(event)));
         }
         emit(Output::Tick(Tick {
             t,
@@ -238,10 +256,27 @@ impl Monitor {
             tea: tea.map(|tea| tea.angle),
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
             posture: state.posture.now(),
-            bending: state.bend.bending(),
+            bending: state.trunk.bending(),
             valid: state.validity.valid(&detectors.validity),
-            sitting: None,
+            sitting: state.trunk.sitting(),
         }));
+    }
+
+    /// The posture of the grid step that ended at `at` is decided.
+    fn settle(&mut self, at: Time, posture: Posture, now: Time, emit: &mut impl FnMut(Output)) {
+        let Self { setup, detectors, state } = self;
+        let mut full: [Option<Epoch>; EPOCHS] = [None; EPOCHS];
+        for epochs in &mut state.epochs {
+            epochs.posture(at, posture, |epoch| {
+                let free = full.iter_mut().find(|free| free.is_none() && epoch.duration == setup.epoch);
+                free.into_iter().for_each(|free| *free = Some(epoch));
+                emit(Output::Epoch(epoch));
+            });
+        }
+        for epoch in full.iter().flatten() {
+            let ended = state.still.epoch(&detectors.still, epoch, now);
+            ended.into_iter().for_each(|event| emit(Output::Event(event)));
+        }
     }
 
     /// Nothing comes: what is open ends, and posture is unknown from here on.
@@ -269,19 +304,21 @@ impl Monitor {
         });
         if let Some(GaitNews::Walked(from, to)) = walked {
             state.posture.mark(from, to, Posture::Walking);
+            state.trunk.walk(from, to);
         }
-        if let Some(bend) = state.bend.cut(end) {
-            emit(Output::Event(bend_event(setup, &bend, now)));
-        }
+        let mut tell = |event| emit(Output::Event(event));
+        detectors.trunk.cut(&mut state.trunk, setup, end, now, &mut tell);
+        state.wear.cut(now).into_iter().for_each(&mut tell);
+        state.turn = TurnState::default();
         let mut settled = Vec::new();
         state.posture.cut(end, now, |at, posture| settled.push((at, posture)), emit);
         for (at, posture) in settled {
-            for epochs in &mut state.epochs {
-                epochs.posture(at, posture, |epoch| emit(Output::Epoch(epoch)));
-            }
+            self.settle(at, posture, now, emit);
         }
+        let Self { detectors, state, .. } = self;
+        let still = state.still.cut(&detectors.still, now, Flags::TRUNCATED);
+        still.into_iter().for_each(|event| emit(Output::Event(event)));
         state.grid.restart();
-        state.tilts_known = 0;
     }
 
     /// Ends the recording: what is still open is given out as truncated.
@@ -316,24 +353,14 @@ impl Monitor {
             tea: tea.map(|tea| tea.angle),
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
             posture: state.posture.now(),
-            bending: state.bend.bending(),
+            bending: state.trunk.bending(),
             valid: state.usable.is_some()
                 && state.usable == state.newest
                 && state.gap_until.is_none()
                 && state.validity.valid(&self.detectors.validity),
-            sitting: None,
+            sitting: state.trunk.sitting(),
         }
     }
-}
-
-fn bend_event(setup: &Setup, bend: &BendEnded, now: Time) -> Event {
-    let mut event = Event::new(Kind::Bend, bend.start, bend.end, now);
-    event.bend = Some(bend.detail);
-    event.flags = bend.flags;
-    if setup.placement == Placement::Unknown {
-        event.flags = event.flags.with(Flags::APPROXIMATE);
-    }
-    event
 }
 
 fn count_steps(epochs: &mut [Epochs], params: &GaitParams, output: &Output) {
@@ -342,18 +369,4 @@ fn count_steps(epochs: &mut [Epochs], params: &GaitParams, output: &Output) {
             epochs.step(step.t, params.longest);
         }
     }
-}
-
-/// Rate of tilt in rad/s over the last grid steps.
-fn rate_of(tilts: &mut [f64; TILTS], known: &mut usize, tilt: Angle) -> f64 {
-    if *known == 0 {
-        *tilts = [tilt.radians(); TILTS];
-    }
-    *known = (*known + 1).min(TILTS);
-    tilts.copy_within(1.., 0);
-    tilts[TILTS - 1] = tilt.radians();
-    let turned = tilts[TILTS - 1] - tilts[0];
-    // The short way round, where the angle jumps from π to −π.
-    let turned = (turned + PI).rem_euclid(TAU) - PI;
-    turned / (Tick::INTERVAL.0 * (TILTS - 1) as f64)
 }

@@ -160,14 +160,6 @@ impl StoreError {
             _ => Self::Io { path, source },
         }
     }
-
-    /// Whether time or the owner can cure it while the program runs on.
-    pub(super) fn may_pass(&self) -> bool {
-        matches!(
-            self,
-            Self::Full { .. } | Self::ReadOnly { .. } | Self::Busy { .. } | Self::Io { .. } | Self::Sqlite { .. }
-        )
-    }
 }
 
 /// Names the file in what SQLite says.

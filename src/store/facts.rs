@@ -5,6 +5,7 @@
 //! time of that sample along. Local days are `jiff::civil::Date`. Where a row is made by hand, a `New…`
 //! type without its number goes in and a `…Row` comes out.
 
+use super::error::StoreError;
 use crate::frames::{Placement, Quat};
 use crate::link::GapCause;
 use crate::raw::RawFormat;
@@ -18,6 +19,15 @@ use uuid::Uuid;
 /// Which recording: random, so that its first characters are enough to name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordingId(pub(super) Uuid);
+
+impl RecordingId {
+    /// A new one.
+    pub(super) fn random() -> Result<Self, StoreError> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|source| StoreError::NoRandom(source.to_string()))?;
+        Ok(Self(uuid::Builder::from_random_bytes(bytes).into_uuid()))
+    }
+}
 
 impl fmt::Display for RecordingId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,27 +2,44 @@
 //!
 //! | who | does |
 //! |---|---|
+//! | [`Store`] and [`Recorder`] | record: one process at a time, one writing thread |
 //! | [`Reader`] | reads, while a daemon writes or not |
 //! | [`Hand`] | makes entries by hand, while a daemon writes or not |
 
+mod chunk;
+mod column;
 mod episode;
 mod error;
 pub mod facts;
 mod folder;
 mod hand;
 mod hand_tables;
+mod handle;
+mod live;
+mod raw_day;
+mod raw_reader;
 mod reader;
+mod recovery;
 mod tables;
 mod upgrade;
+mod writer;
 
+pub use chunk::RawBlock;
 pub use error::StoreError;
 pub use folder::{data_dir, holder};
 pub use hand::{Hand, Undone};
+pub use handle::{Health, Options, Recorder, Store};
+pub use raw_reader::RawStream;
 pub use reader::Reader;
+pub use recovery::Recovered;
 
 use error::About;
 use rusqlite::Connection;
 use std::path::Path;
+use std::time::Duration;
+
+/// How long to wait for a lock that another process holds for a moment.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens `lumbard.db` for writing, in the newest layout.
 fn main_db(file: &Path) -> Result<Connection, StoreError> {
@@ -38,7 +55,7 @@ fn main_db(file: &Path) -> Result<Connection, StoreError> {
 /// FULL makes each commit wait until it is on the disk: with NORMAL a power cut would take back every
 /// commit since the last checkpoint, which can be minutes.
 fn set_up(db: &Connection) -> rusqlite::Result<()> {
-    db.busy_timeout(reader::LOCK_PATIENCE)?;
+    db.busy_timeout(LOCK_PATIENCE)?;
     db.pragma_update(None, "journal_mode", "wal")?;
     db.pragma_update(None, "synchronous", "full")?;
     db.pragma_update(None, "foreign_keys", true)

@@ -9,17 +9,13 @@ use super::facts::{
     SensorRow, SettingRow, SignalRow,
 };
 use super::upgrade::MAIN;
-use super::{folder, hand_tables, tables};
+use super::{LOCK_PATIENCE, folder, hand_tables, tables};
 use crate::signal::{Epoch, Event, PostureSpan, Step};
 use crate::units::WallTime;
 use jiff::civil::Date;
 use rusqlite::{Connection, OpenFlags, Params, Row, params};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// How long to wait for a lock that another process holds for a moment.
-pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A read-only view of a data folder.
 #[derive(Debug)]

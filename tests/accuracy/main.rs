@@ -15,3 +15,4 @@
 
 mod broad;
 mod common;
+mod mounting;

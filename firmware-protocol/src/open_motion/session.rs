@@ -86,7 +86,8 @@ impl OpenMotion {
         self.info = Some(info);
         let wanted_mhz = (self.wanted.rate_hz * 1000.0) as u32;
         let off = f64::from(info.rate_mhz) / f64::from(wanted_mhz.max(1)) - 1.0;
-        if info.rate_settable && !self.rate_asked && !(-RATE_SLACK..=RATE_SLACK).contains(&off) {
+        let near = (-RATE_SLACK..=RATE_SLACK).contains(&off);
+        if info.rate_settable && !self.rate_asked && !near {
             self.rate_asked = true;
             let rate = wanted_mhz.clamp(*Info::RATES_MHZ.start(), *Info::RATES_MHZ.end());
             act(Action::Write { characteristic: CONTROL, bytes: Command::Rate(rate).encode().as_slice() });
@@ -105,6 +106,9 @@ impl OpenMotion {
         if self.told != Some(format) {
             self.told = Some(format);
             act(Action::Format(format));
+        }
+        if self.rate_asked && !near {
+            act(Action::ReadOnly { rate_hz: format.rate_hz });
         }
         if self.connected {
             act(Action::Subscribe(MOTION));

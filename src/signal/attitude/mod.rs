@@ -51,17 +51,13 @@ pub struct AttitudeState {
     owed_s: f64,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each recording, and it must not be on the heap")]
 enum Estimate {
+    #[default]
     Nothing,
     WithGyro(GravityState),
     WithoutGyro(AccelerometerState),
-}
-
-impl Default for Estimate {
-    fn default() -> Self {
-        Self::Nothing
-    }
 }
 
 impl AttitudeState {

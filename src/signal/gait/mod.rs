@@ -92,6 +92,15 @@ pub(super) struct GaitState {
     bouts: u32,
 }
 
+impl GaitState {
+    /// Whether a bout is open and its newest step is fresh.
+    pub(super) fn walking(&self, t: Time) -> bool {
+        /// A step is known this long after it happened, and the next is due within a second.
+        const FRESH: Seconds = Seconds(2.0);
+        self.bout.is_some_and(|bout| t.since(bout.newest) <= FRESH)
+    }
+}
+
 /// What the rest of the chain needs to know of walking.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum GaitNews {

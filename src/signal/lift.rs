@@ -1,0 +1,43 @@
+//! Says whether a bend and rise moved like a lift.
+//!
+//! In:  a bend that is over, with how fast and how hard it came up. Out: yes or no.
+//! Source: domain.md §6. Load is unknown: this is a motion, never a weight.
+//! Fails: rising briskly with empty hands reads the same, so it is called possible, and the wearer can
+//! say no.
+
+use super::bend::BendEnded;
+use crate::units::{Angle, AngularRate, Seconds};
+
+/// What moves like a lift. Source of all: domain.md §6.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LiftParams {
+    /// Shortest bend.
+    pub shortest: Seconds,
+    /// Longest bend.
+    pub longest: Seconds,
+    /// Trunk-equivalent angle that the bend reached; not asked of a squat.
+    pub peak: Angle,
+    /// Rate of rising; not asked of a squat.
+    pub rise: AngularRate,
+    /// Vertical acceleration in the rise, g.
+    pub burst: f64,
+}
+
+impl Default for LiftParams {
+    fn default() -> Self {
+        Self {
+            shortest: Seconds(1.0),
+            longest: Seconds(10.0),
+            peak: Angle::from_degrees(30.0),
+            rise: AngularRate::from_degrees_per_second(30.0),
+            burst: 0.15,
+        }
+    }
+}
+
+/// Whether a bend (or, with `squat`, a pelvis that went down and up) moved like a lift.
+pub(super) fn possible(params: &LiftParams, bend: &BendEnded, squat: bool) -> bool {
+    let lasted = bend.end.since(bend.start);
+    let turned = bend.detail.peak_tea >= params.peak && bend.detail.peak_up >= params.rise;
+    lasted >= params.shortest && lasted <= params.longest && (turned || squat) && bend.burst >= params.burst
+}

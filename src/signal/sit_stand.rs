@@ -1,0 +1,308 @@
+//! Tells sitting down and rising from bends, with the same movement of the pelvis as evidence.
+//!
+//! In:  stretches between rests, and excursions of the trunk angle as they close. Out: `stand_to_sit`,
+//! `sit_to_stand`, and the bends that are no part of them.
+//! Sitting down and a squat both lean forward and lower the pelvis. What differs: on a seat the trunk
+//! comes back up as far as it leaned and more, the pelvis goes less deep, and one stays longer. A pair of
+//! going down and coming up is weighed by these three; until it is complete, its bends are held back, for
+//! [`SitStandParams::seat_after`] at most.
+//! Error: asserted on sisfall in `tests/accuracy`. Fails: where the body never rests on the seat; on
+//! crouching for longer than `seat_after`, which reads as a seat.
+
+use super::bend::BendEnded;
+use super::stretch::Stretch;
+use super::{Event, Flags, Kind};
+use crate::units::{Angle, Seconds, Time};
+
+/// How a pair of going down and coming up is judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SitStandParams {
+    /// Loss or gain of height that counts, m. Source: skdh asks for 0.125 m.
+    pub height: f64,
+    /// Gain of height that is a rise after going down: of the rise alone, or of both on average, m.
+    pub gained: f64,
+    /// Gain of height below which going down may have been misread, m. Chosen by us: the error of
+    /// [`super::stretch`] on sitting down.
+    pub unsure: f64,
+    /// Depth of a squat that is told as a bend even without a lean, m. Chosen by us.
+    pub deep: f64,
+    /// Longest movement down or up. Chosen by us.
+    pub longest: Seconds,
+    /// Tilt beyond the neutral at which a body at rest is bent, not seated. Chosen by us.
+    pub bent: Angle,
+    /// Lean and return that may be sitting down even where the height says nothing. Chosen by us.
+    pub returned: Angle,
+    /// Nobody crouches longer than this, so it was a seat. Chosen by us.
+    pub seat_after: Seconds,
+    /// Return of the trunk that speaks for a seat by one unit.
+    pub return_unit: Angle,
+    /// Time below that speaks for a seat by one unit.
+    pub time_unit: Seconds,
+    /// Depth that speaks against a seat by one unit, m.
+    pub depth_unit: f64,
+    /// Lean that speaks for straight knees as much as `depth_unit` against. Chosen by us.
+    pub straight_unit: Angle,
+    /// Sum from which on it is a seat. Chosen by us, with the three units above, from sisfall's squats
+    /// (D15) and chairs (D07 to D10) of five people.
+    pub seat: f64,
+    /// A bend waits this long for walking or a stretch that explains it. Chosen by us: five steps.
+    pub wait: Seconds,
+    /// Lean that a squat needs to be told as a bend. Chosen by us.
+    pub lean: Angle,
+    /// How much earlier than a movement its lean may show. Chosen by us.
+    pub margin: Seconds,
+    /// A jolt that only a seat gives, g within 20 ms. Chosen by us.
+    pub jolt: f64,
+}
+
+impl Default for SitStandParams {
+    fn default() -> Self {
+        Self {
+            height: 0.12,
+            gained: 0.09,
+            unsure: 0.25,
+            deep: 0.4,
+            longest: Seconds(6.0),
+            bent: Angle::from_degrees(9.0),
+            returned: Angle::from_degrees(15.0),
+            seat_after: Seconds(8.0),
+            return_unit: Angle::from_degrees(25.0),
+            time_unit: Seconds(4.0),
+            depth_unit: 0.5,
+            straight_unit: Angle::from_degrees(40.0),
+            seat: 0.86,
+            wait: Seconds(2.5),
+            lean: Angle::from_degrees(4.0),
+            margin: Seconds(0.3),
+            jolt: 0.2,
+        }
+    }
+}
+
+impl SitStandParams {
+    /// How far a bend of two stretches leans to straight knees (above zero) or bent ones.
+    pub(super) fn straight(&self, first: &Stretch, last: &Stretch) -> f64 {
+        let depth = 0.5 * (last.height - first.height);
+        let lean = first.deepest.max(last.deepest) - first.from;
+        lean / self.straight_unit.radians() - depth / self.depth_unit
+    }
+}
+
+/// Bends held back at most; more than that in one sitting are given out as bends.
+const HELD: usize = 6;
+
+/// The pelvis went down and has not come up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Down {
+    stretch: Stretch,
+    /// The height says so; else only the lean does.
+    sure: bool,
+    /// It has been told as sitting down.
+    told: bool,
+}
+
+/// What samples change.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct SitStandState {
+    down: Option<Down>,
+    held: [Option<BendEnded>; HELD],
+    /// When the body last came to rest.
+    rested: Time,
+    /// The newest movement that has been told: an excursion that began in it is part of it.
+    told: (Time, Time),
+}
+
+/// What is now sure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Found {
+    /// A bend that is no part of sitting down or rising.
+    Bend(BendEnded),
+    /// A bend with bent knees: from the first lean to the last, going down and coming up.
+    Squat { first: Stretch, last: Stretch, lean: Option<BendEnded> },
+    /// Sitting down or rising.
+    Event(Event),
+}
+
+impl SitStandState {
+    /// When the body was last told to stand after rising.
+    pub(super) fn rose(&self, at: Time) -> bool {
+        self.down.is_none() && self.told.1 == at
+    }
+
+    /// The body walks, so it stands.
+    pub(super) fn walking(&mut self) {
+        if self.down.is_some_and(|down| down.told) {
+            self.down = None;
+        }
+    }
+
+    /// The body sits, as far as is known.
+    pub(super) fn seated(&self) -> bool {
+        self.down.is_some()
+    }
+
+    /// Takes an excursion of the trunk angle that has just closed.
+    pub(super) fn bend(&mut self, params: &SitStandParams, bend: BendEnded, found: &mut impl FnMut(Found)) {
+        let margin = params.margin;
+        if self.told.0 - margin <= bend.start && bend.start < self.told.1 {
+            return;
+        }
+        if self.held.iter().all(Option::is_some) {
+            self.release(Time(i64::MAX), Flags::default(), found);
+        }
+        if let Some(free) = self.held.iter_mut().find(|held| held.is_none()) {
+            *free = Some(bend);
+        }
+    }
+
+    /// Takes the passing of time up to `t`.
+    pub(super) fn step(
+        &mut self,
+        params: &SitStandParams,
+        t: Time,
+        now: Time,
+        mut walked: impl FnMut(Time, Time) -> bool,
+        found: &mut impl FnMut(Found),
+    ) {
+        let waited = |down: &Down| !down.told && t.since(down.stretch.end) >= params.seat_after;
+        if let Some(down) = self.down.filter(waited) {
+            self.down = down.sure.then_some(Down { told: true, ..down });
+            if down.sure {
+                let down = down.stretch;
+                found(Found::Event(Event::new(Kind::StandToSit, down.start, down.end, now)));
+                self.drop_within(&down);
+                self.release(t, Flags::SITTING, found);
+            }
+        }
+        if self.down.is_some_and(|down| !down.told) {
+            return;
+        }
+        for i in 0..HELD {
+            let Some(bend) = self.held[i] else { continue };
+            let settled = self.rested >= bend.end;
+            if settled || t.since(bend.end) >= params.wait {
+                self.held[i] = None;
+                if !walked(bend.start, bend.end) {
+                    let flags = if self.down.is_some() { Flags::SITTING } else { Flags::default() };
+                    found(Found::Bend(BendEnded { flags: bend.flags.with(flags), ..bend }));
+                }
+            }
+        }
+    }
+
+    /// Takes a stretch of movement that has just ended in rest; `neutral` is the upright tilt.
+    pub(super) fn stretch(
+        &mut self,
+        params: &SitStandParams,
+        stretch: &Stretch,
+        neutral: Angle,
+        now: Time,
+        found: &mut impl FnMut(Found),
+    ) {
+        let before = std::mem::replace(&mut self.rested, stretch.end);
+        if stretch.end.since(stretch.start) > params.longest {
+            return;
+        }
+        let neutral = neutral.radians();
+        let bent = |tilt: f64| tilt - neutral >= params.bent.radians();
+        let returned = stretch.deepest - stretch.to;
+        if let Some(down) = self.down {
+            let gained = stretch.height.max(0.5 * (stretch.height - down.stretch.height));
+            if gained >= params.gained && stretch.height > 0.0 && !bent(stretch.to) {
+                self.down = None;
+                self.rise(params, &down, stretch, now, found);
+                return;
+            }
+            if !down.sure {
+                self.down = None;
+                self.rested = before.max(down.stretch.end);
+            }
+        }
+        if self.down.is_none() && !bent(stretch.to) && !bent(stretch.from) {
+            let sure = stretch.height <= -params.height;
+            if sure || (returned >= params.returned.radians() && stretch.height < params.unsure) {
+                self.down = Some(Down { stretch: *stretch, sure, told: false });
+                self.rested = before;
+            } else if stretch.height >= 2.0 * params.height && stretch.deepest - stretch.from >= params.lean.radians() {
+                found(Found::Event(Event::new(Kind::SitToStand, stretch.start, stretch.end, now)));
+                self.drop_within(stretch);
+            }
+        }
+    }
+
+    fn rise(&mut self, params: &SitStandParams, down: &Down, up: &Stretch, now: Time, found: &mut impl FnMut(Found)) {
+        let first = &down.stretch;
+        let depth = 0.5 * (up.height - first.height).max(0.0);
+        let returned = (first.deepest - first.to) / params.return_unit.radians();
+        let below = up.start.since(first.end).0 / params.time_unit.0;
+        let jolted = if first.jolt > params.jolt { 1.0 } else { 0.0 };
+        let seat = returned + below + jolted - depth / params.depth_unit;
+        if down.told || seat >= params.seat {
+            let sure = |kind, stretch: &Stretch| {
+                let mut event = Event::new(kind, stretch.start, stretch.end, now);
+                event.confidence = Some(confidence(seat - params.seat));
+                Found::Event(event)
+            };
+            if !down.told {
+                found(sure(Kind::StandToSit, first));
+                self.drop_within(first);
+            }
+            found(sure(Kind::SitToStand, up));
+            self.drop_within(up);
+            self.release(now, Flags::SITTING, found);
+            return;
+        }
+        let mut lean: Option<BendEnded> = None;
+        for held in &mut self.held {
+            if let Some(bend) = held.filter(|bend| bend.start < up.end && bend.end > first.start) {
+                lean = Some(lean.map_or(bend, |lean| lean.joined(&bend)));
+                *held = None;
+            }
+        }
+        if lean.is_some() || depth >= params.deep || first.deepest.max(up.deepest) - first.from >= params.lean.radians()
+        {
+            found(Found::Squat { first: *first, last: *up, lean });
+        }
+        self.told = (first.start, up.end);
+        self.release(now, Flags::default(), found);
+    }
+
+    /// Forgets held bends that lie in a stretch: they are part of it.
+    fn drop_within(&mut self, stretch: &Stretch) {
+        self.told = (stretch.start, stretch.end);
+        for held in &mut self.held {
+            if held.is_some_and(|bend| bend.start < stretch.end && bend.end > stretch.start) {
+                *held = None;
+            }
+        }
+    }
+
+    /// Gives out the held bends that ended before `until`.
+    fn release(&mut self, until: Time, flags: Flags, found: &mut impl FnMut(Found)) {
+        for held in &mut self.held {
+            if let Some(bend) = held.take_if(|bend| bend.end <= until) {
+                found(Found::Bend(BendEnded { flags: bend.flags.with(flags), ..bend }));
+            }
+        }
+    }
+
+    /// Ends at a gap or at the end of the recording.
+    pub(super) fn cut(&mut self, now: Time, mut walked: impl FnMut(Time, Time) -> bool, found: &mut impl FnMut(Found)) {
+        if let Some(down) = self.down.take().filter(|down| down.sure && !down.told) {
+            found(Found::Event(Event::new(Kind::StandToSit, down.stretch.start, down.stretch.end, now)));
+            self.drop_within(&down.stretch);
+        }
+        self.held.iter_mut().for_each(|held| {
+            held.take_if(|bend| walked(bend.start, bend.end));
+        });
+        self.release(Time(i64::MAX), Flags::default(), found);
+        *self = Self::default();
+    }
+}
+
+/// A number from 0 to 1 that grows with the distance from a border.
+pub(super) fn confidence(distance: f64) -> f64 {
+    /// Distance at which one is sure in three of four cases. Chosen by us.
+    const UNIT: f64 = 0.3;
+    1.0 / (1.0 + (-distance.abs() / UNIT).exp())
+}

@@ -1,0 +1,245 @@
+//! Everything that is judged from the angle of the trunk, in its order: neutral, stretches, bends, sitting
+//! down and rising, possible lifts, and repetitions inside exercise sets.
+//!
+//! In:  tilt, side bend, vertical acceleration and walking on the fixed grid; needs a known mounting.
+//! Out: events. What each of them is, its own file says; this one passes the evidence between them.
+
+use super::bend::{BendEnded, BendParams, BendState, Bent};
+use super::exercise::ExerciseState;
+use super::grid::Frame;
+use super::lift::{self, LiftParams};
+use super::monitor::Setup;
+use super::neutral::{Lesson, NeutralParams, NeutralState};
+use super::placement::trunk_equivalent;
+use super::sit_stand::{Found, SitStandParams, SitStandState, confidence};
+use super::stretch::{Stretch, StretchParams, StretchState};
+use super::{BendDetail, Event, Flags, Kind, Style, Tick};
+use crate::frames::Placement;
+use crate::units::{Angle, Time};
+use std::f64::consts::{PI, TAU};
+
+/// Grid steps over which a rate of tilt is taken.
+const TILTS: usize = 5;
+/// Stretches of walking that are kept.
+const WALKED: usize = 6;
+/// Share of a movement that must have been walked for it to be walking.
+const MOSTLY: f64 = 0.5;
+/// Chance of sitting while a seat was found and no rising since, and after rising. Chosen by us, on the
+/// safe side of what sisfall shows.
+const SITTING: (f32, f32) = (0.9, 0.1);
+
+/// Parameters of all that is judged from the trunk.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Trunk {
+    bend: BendParams,
+    lift: LiftParams,
+    neutral: NeutralParams,
+    stretch: StretchParams,
+    sit_stand: SitStandParams,
+}
+
+/// All that samples change.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct TrunkState {
+    bend: BendState,
+    neutral: NeutralState,
+    stretch: StretchState,
+    sit_stand: SitStandState,
+    exercise: ExerciseState,
+    walked: Walked,
+    /// Tilts of the last grid steps, rad, for their rate.
+    tilts: [f64; TILTS],
+    tilts_known: usize,
+    /// What is known of sitting: found seated, or risen since.
+    seated: Option<bool>,
+}
+
+/// One grid step as the trunk sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'a> {
+    pub frame: &'a Frame,
+    pub now: Time,
+    pub tilt: Angle,
+    pub side: Angle,
+    pub walking: bool,
+    /// Lies, or may be about to.
+    pub down: bool,
+    pub lying: bool,
+    pub clipped: bool,
+}
+
+/// Where walking was seen of late, newest last.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Walked([(Time, Time); WALKED]);
+
+impl Walked {
+    fn add(&mut self, from: Time, to: Time) {
+        let newest = &mut self.0[WALKED - 1];
+        if from <= newest.1 {
+            newest.1 = newest.1.max(to);
+        } else {
+            self.0.copy_within(1.., 0);
+            self.0[WALKED - 1] = (from, to);
+        }
+    }
+
+    fn mostly(&self, from: Time, to: Time) -> bool {
+        let overlap = |(a, b): &(Time, Time)| (*b).min(to).since((*a).max(from)).0.max(0.0);
+        self.0.iter().map(overlap).sum::<f64>() >= MOSTLY * to.since(from).0
+    }
+}
+
+impl TrunkState {
+    /// A bend has begun and not ended.
+    pub(super) fn bending(&self) -> bool {
+        self.bend.bending()
+    }
+
+    /// Chance that the wearer sits, where it can be told.
+    pub(super) fn sitting(&self) -> Option<f32> {
+        self.seated.map(|seated| if seated { SITTING.0 } else { SITTING.1 })
+    }
+
+    /// Learns that this stretch was walked.
+    pub(super) fn walk(&mut self, from: Time, to: Time) {
+        self.walked.add(from, to);
+        self.seated = Some(false);
+    }
+
+    /// The mounting changed: angles from before cannot be compared with those from now on.
+    pub(super) fn remount(&mut self) {
+        *self = Self { walked: self.walked, ..Self::default() };
+    }
+
+    /// Rate of tilt in rad/s over the last grid steps.
+    fn rate(&mut self, tilt: Angle) -> f64 {
+        if self.tilts_known == 0 {
+            self.tilts = [tilt.radians(); TILTS];
+        }
+        self.tilts_known = (self.tilts_known + 1).min(TILTS);
+        self.tilts.copy_within(1.., 0);
+        self.tilts[TILTS - 1] = tilt.radians();
+        // The short way round, where the angle jumps from π to −π.
+        let turned = (self.tilts[TILTS - 1] - self.tilts[0] + PI).rem_euclid(TAU) - PI;
+        turned / (Tick::INTERVAL.0 * (TILTS - 1) as f64)
+    }
+}
+
+impl Trunk {
+    /// Takes one grid step.
+    pub(super) fn step(&self, state: &mut TrunkState, setup: &Setup, seen: &Seen, emit: &mut impl FnMut(Event)) {
+        let (t, dt, now, tilt) = (seen.frame.t, seen.frame.dt.0, seen.now, seen.tilt);
+        let rate = state.rate(tilt);
+        let set = setup.exercise_sets.iter().find(|set| set.start <= t && t < set.end);
+        let resting = state.stretch.resting(&self.stretch);
+        let vertical = seen.frame.acc.dot(&seen.frame.up) - 1.0;
+        let stretch = state.stretch.step(&self.stretch, t, dt, vertical, &seen.frame.up, tilt.radians());
+        if let Some(set) = set {
+            let repetition = state.exercise.step(set.id, set.start, t, dt, tilt, seen.side, resting, now);
+            repetition.into_iter().for_each(&mut *emit);
+        }
+        if seen.walking {
+            state.sit_stand.walking();
+        }
+        let bent = state.bend.open() && !seen.walking;
+        let away = set.is_some() || seen.down || state.sit_stand.seated() || bent;
+        let lesson = Lesson { walking: seen.walking, resting, away, norm: seen.frame.norm };
+        state.neutral.step(&self.neutral, dt, tilt, &lesson);
+        let Some(neutral) = state.neutral.tilt().filter(|_| set.is_none() && !seen.lying) else {
+            state.bend = BendState::default();
+            return;
+        };
+        let tea = trunk_equivalent(setup.placement, tilt - neutral);
+        let side = seen.side;
+        let bent = Bent { tea: tea.angle, side, rate, vertical, beyond_table: tea.beyond_table, clipped: seen.clipped };
+        let walked = state.walked;
+        let seated = &mut state.seated;
+        let mut found = |found: Found| self.tell(setup, &found, neutral, now, seated, emit);
+        if state.neutral.doubtful() {
+            state.bend = BendState::default();
+        } else if let Some(bend) = state.bend.step(&self.bend, t, dt, &bent) {
+            state.sit_stand.bend(&self.sit_stand, bend, &mut found);
+        }
+        if let Some(stretch) = stretch.filter(|stretch| !walked.mostly(stretch.start, stretch.end)) {
+            state.sit_stand.stretch(&self.sit_stand, &stretch, neutral, now, &mut found);
+            if state.sit_stand.rose(stretch.end) {
+                state.neutral.risen(&self.neutral, stretch.to);
+            }
+        }
+        state.sit_stand.step(&self.sit_stand, t, now, |from, to| walked.mostly(from, to), &mut found);
+    }
+
+    /// Ends what is open at `end`: a gap or the end of the recording.
+    pub(super) fn cut(
+        &self,
+        state: &mut TrunkState,
+        setup: &Setup,
+        end: Time,
+        now: Time,
+        emit: &mut impl FnMut(Event),
+    ) {
+        let neutral = state.neutral.tilt().unwrap_or(Angle::ZERO);
+        let walked = state.walked;
+        let seated = &mut state.seated;
+        let mut found = |found: Found| self.tell(setup, &found, neutral, now, seated, emit);
+        if let Some(bend) = state.bend.cut(end) {
+            state.sit_stand.bend(&self.sit_stand, bend, &mut found);
+        }
+        let unfinished = state.stretch.unfinished(&self.stretch, end, state.tilts[TILTS - 1]);
+        if let Some(stretch) = unfinished.filter(|_| state.tilts_known > 0) {
+            state.sit_stand.stretch(&self.sit_stand, &stretch, neutral, now, &mut found);
+        }
+        state.sit_stand.cut(now, |from, to| walked.mostly(from, to), &mut found);
+        state.stretch = StretchState::default();
+        state.neutral.restart();
+        state.walked = Walked::default();
+        state.tilts_known = 0;
+        state.seated = None;
+    }
+
+    /// Turns what was found into events.
+    fn tell(
+        &self,
+        setup: &Setup,
+        found: &Found,
+        neutral: Angle,
+        now: Time,
+        seated: &mut Option<bool>,
+        emit: &mut impl FnMut(Event),
+    ) {
+        let (bend, squat, style) = match *found {
+            Found::Event(event) => {
+                *seated = Some(event.kind == Kind::StandToSit);
+                emit(event);
+                return;
+            }
+            Found::Bend(bend) => (bend, false, None),
+            Found::Squat { first, last, lean } => {
+                let squat = squat(setup, &first, &last, neutral);
+                let share = self.sit_stand.straight(&first, &last);
+                let style = if share > 0.0 { Style::KneesStraight } else { Style::KneesBent };
+                (lean.map_or(squat, |lean| lean.joined(&squat)), true, Some((style, confidence(share))))
+            }
+        };
+        let mut event = Event::new(Kind::Bend, bend.start, bend.end, now);
+        event.bend = Some(bend.detail);
+        event.style = style.map(|style| style.0);
+        event.confidence = style.map(|style| style.1);
+        event.flags = bend.flags;
+        if setup.placement == Placement::Unknown {
+            event.flags = event.flags.with(Flags::APPROXIMATE);
+        }
+        emit(event);
+        if !bend.flags.has(Flags::TRUNCATED) && lift::possible(&self.lift, &bend, squat) {
+            emit(Event { kind: Kind::PossibleLift, confidence: None, ..event });
+        }
+    }
+}
+
+/// A pelvis that went down and came up, as a bend.
+fn squat(setup: &Setup, first: &Stretch, last: &Stretch, neutral: Angle) -> BendEnded {
+    let deepest = Angle::from_radians(first.deepest.max(last.deepest)) - neutral;
+    let tea = trunk_equivalent(setup.placement, deepest);
+    let detail = BendDetail { peak_tea: tea.angle, ..BendDetail::default() };
+    BendEnded { start: first.start, end: last.end, detail, burst: last.push, flags: Flags::default() }
+}

@@ -1,0 +1,360 @@
+//! What the writing thread does: takes samples, facts and signals, and commits them in that order.
+//!
+//! Raw samples are committed to their day file first, then the facts that needed no more than these, so a
+//! fact is never there without its samples. Nothing leaves memory before its commit has succeeded: when
+//! a commit fails (disk full, read-only, locked), the same is tried again later, new samples are kept up
+//! to a limit and then dropped and counted, and the process lives on.
+
+use super::chunk::Effort;
+use super::error::{About, StoreError};
+use super::facts::{Fact, NewRecording, NewSignal, RecordingId};
+use super::live::{Live, Sealed};
+use super::raw_day::{Packed, RawDay, utc_date};
+use super::recovery::{FACT_TABLES, mark_closed, mark_open};
+use super::{Health, Options, hand_tables, tables};
+use crate::raw::RawSample;
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Full stretches are committed when this many samples wait in them, so that a replay at full speed
+/// pays for a few commits a second and not for one each recorded second.
+const COMMIT_AT_SAMPLES: usize = 1 << 16;
+/// How long to wait before a commit that failed is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// Signals kept in memory while nothing can be committed; more would be a flood, not a warning.
+const MOST_SIGNALS: usize = 1_000;
+/// Facts kept in memory for each recording while nothing can be committed.
+const MOST_FACTS: usize = 100_000;
+
+/// A one-time answer.
+pub(super) type Reply<T> = SyncSender<Result<T, StoreError>>;
+
+/// What the writing thread is told.
+pub(super) enum Message {
+    /// A recording begins.
+    Begin(RecordingId, Box<NewRecording>, Reply<()>),
+    /// Samples of a recording, and facts made from them and earlier ones.
+    Batch(RecordingId, Vec<RawSample>, Vec<Fact>),
+    /// A signal was given or withheld.
+    Signal(Box<NewSignal>),
+    /// Facts of an earlier recording are to be replaced by these.
+    Remake(RecordingId, Vec<Fact>, Reply<()>),
+    /// A recording is over.
+    End(RecordingId, Reply<()>),
+    /// Commit everything now.
+    Flush(Reply<()>),
+    /// End everything and stop.
+    Close(Reply<()>),
+}
+
+/// The state of the writing thread.
+pub(super) struct Writer {
+    folder: PathBuf,
+    db: Connection,
+    file: PathBuf,
+    options: Options,
+    health: Arc<Mutex<Health>>,
+    days: BTreeMap<Date, RawDay>,
+    live: BTreeMap<RecordingId, Live>,
+    signals: Vec<NewSignal>,
+    retry_at: Option<Instant>,
+}
+
+impl Writer {
+    pub(super) fn new(folder: PathBuf, db: Connection, options: Options, health: Arc<Mutex<Health>>) -> Self {
+        let file = super::folder::main_file(&folder);
+        Self {
+            folder,
+            db,
+            file,
+            options,
+            health,
+            days: BTreeMap::new(),
+            live: BTreeMap::new(),
+            signals: Vec::new(),
+            retry_at: None,
+        }
+    }
+
+    /// Works until told to close, or until nobody is left who could tell anything.
+    pub(super) fn run(mut self, messages: &Receiver<Message>) {
+        let mut due = Instant::now() + self.options.commit_every;
+        loop {
+            match messages.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok(Message::Close(reply)) => {
+                    let closed = self.close();
+                    // Who asked may be gone.
+                    let _ = reply.send(closed);
+                    return;
+                }
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    if let Err(error) = self.close() {
+                        tracing::error!("{error}");
+                    }
+                    return;
+                }
+            }
+            if Instant::now() >= due {
+                self.commit_if_possible(true);
+                self.close_past_days();
+                due = Instant::now() + self.options.commit_every;
+            } else if self.live.values().map(Live::waiting_sealed).sum::<usize>() >= COMMIT_AT_SAMPLES {
+                self.commit_if_possible(false);
+                self.close_past_days();
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Begin(id, about, reply) => {
+                let begun = self.begin(id, *about);
+                let _ = reply.send(begun);
+            }
+            Message::Batch(id, samples, facts) => self.batch(id, &samples, facts),
+            Message::Signal(signal) => {
+                if self.signals.len() < MOST_SIGNALS {
+                    self.signals.push(*signal);
+                }
+            }
+            Message::Remake(id, facts, reply) => {
+                let remade = self.remake(id, &facts);
+                let _ = reply.send(remade);
+            }
+            Message::End(id, reply) => {
+                let ended = self.end(id);
+                let _ = reply.send(ended);
+                self.close_past_days();
+            }
+            Message::Flush(reply) => {
+                let flushed = self.commit(true);
+                let _ = reply.send(flushed);
+            }
+            // Handled by `run`, which alone can stop.
+            Message::Close(_) => {}
+        }
+    }
+
+    pub(super) fn begin(&mut self, id: RecordingId, about: NewRecording) -> Result<(), StoreError> {
+        // Committed before its first sample, so that no sample is ever without its recording.
+        let key = tables::insert_recording(&self.db, id, &about).about(&self.file)?;
+        self.live.insert(id, Live::new(key, about));
+        Ok(())
+    }
+
+    pub(super) fn batch(&mut self, id: RecordingId, samples: &[RawSample], facts: Vec<Fact>) {
+        let today = utc_date((self.options.now)());
+        let waiting: usize = self.live.values().map(Live::waiting).sum();
+        let paused = self.retry_at.is_some();
+        let Some(live) = self.live.get_mut(&id) else {
+            return;
+        };
+        if paused && (live.in_hole() || waiting + samples.len() > self.options.most_waiting) {
+            live.drop_samples(samples);
+            let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+            health.lost_samples += samples.len() as u64;
+            return;
+        }
+        for &sample in samples {
+            live.push(sample, today);
+        }
+        if live.facts.len() < MOST_FACTS {
+            live.facts.extend(facts);
+        }
+    }
+
+    fn remake(&mut self, id: RecordingId, facts: &[Fact]) -> Result<(), StoreError> {
+        let mut run = || -> rusqlite::Result<bool> {
+            let db = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let sql = "SELECT key FROM recordings WHERE uid = ?1";
+            let Some(key) = db.query_row(sql, [id.to_string()], |row| row.get::<_, i64>(0)).optional()? else {
+                return Ok(false);
+            };
+            for (table, _) in FACT_TABLES {
+                // Holes that the link reported are no judgement: they stay.
+                if table != "gaps" {
+                    db.execute(&format!("DELETE FROM {table} WHERE recording = ?1"), [key])?;
+                }
+            }
+            for fact in facts {
+                tables::insert_fact(&db, key, fact)?;
+            }
+            db.commit()?;
+            Ok(true)
+        };
+        match run().about(&self.file)? {
+            true => Ok(()),
+            false => Err(StoreError::NoSuchRecording { given: id.to_string() }),
+        }
+    }
+
+    pub(super) fn end(&mut self, id: RecordingId) -> Result<(), StoreError> {
+        let Some(live) = self.live.get_mut(&id) else {
+            return Err(StoreError::NoSuchRecording { given: id.to_string() });
+        };
+        live.seal();
+        live.ended = true;
+        let lost = live.lost;
+        self.commit(true)?;
+        if lost > 0 {
+            let why = self.health.lock().unwrap_or_else(PoisonError::into_inner).last_trouble.clone();
+            return Err(StoreError::Lost { samples: lost, why: why.unwrap_or_default() });
+        }
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self) -> Result<(), StoreError> {
+        for live in self.live.values_mut() {
+            live.seal();
+            live.ended = true;
+        }
+        let committed = self.commit(true);
+        self.close_past_days();
+        committed
+    }
+
+    /// Commits, unless a commit failed a moment ago.
+    fn commit_if_possible(&mut self, everything: bool) {
+        if self.retry_at.is_some_and(|at| Instant::now() < at) {
+            return;
+        }
+        // The reason stands in the health, where the page and `status` find it.
+        let _ = self.commit(everything);
+    }
+
+    /// Commits full stretches and the facts that need no more; with `everything`, what is in the open
+    /// stretches too.
+    pub(super) fn commit(&mut self, everything: bool) -> Result<(), StoreError> {
+        let done = self.commit_raw(everything).and_then(|()| self.commit_facts());
+        let now = (self.options.now)();
+        let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        match &done {
+            Ok(()) => {
+                if health.paused.take().is_some() {
+                    tracing::info!("storing goes on");
+                }
+                health.last_commit = Some(now);
+                self.retry_at = None;
+            }
+            Err(error) => {
+                if health.paused.is_none() {
+                    tracing::error!("{error}");
+                    health.paused = Some((now, error.to_string()));
+                }
+                health.last_trouble = Some(error.to_string());
+                self.retry_at = Some(Instant::now() + RETRY_AFTER);
+            }
+        }
+        done
+    }
+
+    fn commit_raw(&mut self, everything: bool) -> Result<(), StoreError> {
+        for (&id, live) in &mut self.live {
+            while let Some(date) = live.sealed.front().map(|sealed| sealed.date) {
+                let count = live.sealed.iter().take_while(|sealed| sealed.date == date).count();
+                let day = open_day(&mut self.days, &self.folder, &self.db, &self.file, date)?;
+                let mut chunks = Vec::with_capacity(count);
+                for Sealed { first, samples, .. } in live.sealed.iter().take(count) {
+                    let packed = Packed::new(*first, samples, &live.about.format, Effort::Thorough);
+                    chunks.extend(packed.map_err(|source| day.bad(&source))?);
+                }
+                day.commit(id, &live.about, &chunks, None)?;
+                live.sealed_committed(count);
+            }
+            if let Some((date, first, samples)) = live.tail().filter(|_| everything) {
+                let day = open_day(&mut self.days, &self.folder, &self.db, &self.file, date)?;
+                let packed = Packed::new(first, samples, &live.about.format, Effort::Quick);
+                let packed = packed.map_err(|source| day.bad(&source))?;
+                day.commit(id, &live.about, &[], packed.as_ref())?;
+                live.tail_committed();
+            }
+        }
+        Ok(())
+    }
+
+    fn commit_facts(&mut self) -> Result<(), StoreError> {
+        let ready = |live: &Live| live.ended || live.facts.iter().any(|fact| live.is_ready(fact));
+        if self.signals.is_empty() && !self.live.values().any(ready) {
+            return Ok(());
+        }
+        let mut run = || -> rusqlite::Result<()> {
+            let db = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for live in self.live.values() {
+                for fact in live.facts.iter().filter(|fact| live.is_ready(fact)) {
+                    tables::insert_fact(&db, live.key, fact)?;
+                }
+                if live.ended {
+                    db.execute(
+                        "UPDATE recordings SET state = 'ended', end_ns = ?2, samples = ?3 WHERE key = ?1",
+                        params![live.key, live.newest().map(|t| t.0), live.samples() as i64],
+                    )?;
+                }
+            }
+            for signal in &self.signals {
+                let recording = match signal.recording {
+                    None => None,
+                    Some(id) => db
+                        .query_row("SELECT key FROM recordings WHERE uid = ?1", [id.to_string()], |row| row.get(0))
+                        .optional()?,
+                };
+                hand_tables::insert_signal(&db, recording, signal)?;
+            }
+            db.commit()
+        };
+        run().about(&self.file)?;
+        self.signals.clear();
+        for live in self.live.values_mut() {
+            let facts = std::mem::take(&mut live.facts);
+            live.facts = facts.into_iter().filter(|fact| !live.is_ready(fact)).collect();
+        }
+        self.live.retain(|_, live| !live.ended);
+        Ok(())
+    }
+
+    /// Repacks, closes and checksums the days that are over and that no recording still writes to. What
+    /// fails here is tried again when the folder is next opened; the samples are safe either way.
+    fn close_past_days(&mut self) {
+        let today = utc_date((self.options.now)());
+        let over: Vec<Date> = self
+            .days
+            .keys()
+            .copied()
+            .filter(|&date| date < today && !self.live.values().any(|live| live.uses(date)))
+            .collect();
+        for date in over {
+            let Some(day) = self.days.remove(&date) else {
+                continue;
+            };
+            let closed = day
+                .close()
+                .and_then(|closed| mark_closed(&self.db, date, &closed, (self.options.now)()).about(&self.file));
+            if let Err(error) = closed {
+                tracing::warn!("the samples of {date} are stored, but the day was not closed: {error}");
+            }
+        }
+    }
+}
+
+fn open_day<'a>(
+    days: &'a mut BTreeMap<Date, RawDay>,
+    folder: &std::path::Path,
+    db: &Connection,
+    file: &std::path::Path,
+    date: Date,
+) -> Result<&'a mut RawDay, StoreError> {
+    use std::collections::btree_map::Entry;
+    match days.entry(date) {
+        Entry::Occupied(day) => Ok(day.into_mut()),
+        Entry::Vacant(place) => {
+            mark_open(db, date).about(file)?;
+            Ok(place.insert(RawDay::open(folder, date)?))
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// Keeps the page fresh: the live view and signals by one stream, the figure once a minute.
+"use strict";
+
+const part = (id) => document.getElementById(id);
+const STALE_MS = 3500;
+const FIGURE_MS = 60000;
+const NOTICE_MS = 60000;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+let newest = 0;
+let drawn = 0;
+let lost = false;
+
+function setText(id, text) {
+  const element = part(id);
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+// Leaning forward turns to the right, which is what a positive angle means to SVG too.
+function tilt(view) {
+  const now = performance.now();
+  if (calm.matches && now - drawn < 1000) return;
+  drawn = now;
+  const lying = view.posture === "lying" || view.posture === "prone_or_all_fours";
+  const whole = view.posture === "lying" ? -90 : 0;
+  const trunk = lying ? (view.posture === "lying" ? 0 : 80) : (view.tea_deg ?? 0);
+  part("person")?.setAttribute("transform", `rotate(${whole})`);
+  part("trunk")?.setAttribute("transform", `rotate(${trunk})`);
+}
+
+function show(view) {
+  newest = performance.now();
+  lost = false;
+  tilt(view);
+  setText("angle", view.angle);
+  part("angle")?.classList.toggle("words", view.angle.length > 4);
+  setText("posture", view.posture_words);
+  setText("watching", view.watching_words);
+  part("watching")?.setAttribute("data-on", view.watching);
+  setText("link", view.link_words);
+  const end = part("end-snooze");
+  if (end) end.hidden = !view.snoozed;
+}
+
+// A service that does not answer must never look like a back at rest.
+function showLost() {
+  if (lost) return;
+  lost = true;
+  setText("angle", "–");
+  setText("posture", "not known");
+  setText("watching", "Not watching as far as this page knows: lumbard does not answer.");
+  part("watching")?.setAttribute("data-on", "false");
+  setText("link", "The page tries again by itself. If it stays so, start: lumbard run");
+}
+
+let sound = null;
+
+function beep() {
+  if (!sound || !part("sound")?.checked) return;
+  const tone = sound.createOscillator();
+  const loudness = sound.createGain();
+  const now = sound.currentTime;
+  tone.frequency.value = 440;
+  loudness.gain.setValueAtTime(0.0001, now);
+  loudness.gain.exponentialRampToValueAtTime(0.15, now + 0.03);
+  loudness.gain.exponentialRampToValueAtTime(0.0001, now + 0.4);
+  tone.connect(loudness).connect(sound.destination);
+  tone.start(now);
+  tone.stop(now + 0.45);
+}
+
+let hideNotice = 0;
+
+function tell(notice) {
+  const banner = part("notice");
+  if (!banner) return;
+  banner.textContent = `${notice.time}  ${notice.text}`;
+  banner.hidden = false;
+  clearTimeout(hideNotice);
+  hideNotice = setTimeout(() => { banner.hidden = true; }, NOTICE_MS);
+  beep();
+}
+
+async function refresh() {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch("/figure/day");
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const open = part("figure").querySelector("details")?.open;
+    part("figure").replaceChildren(...fresh.body.lastElementChild.childNodes);
+    const details = part("figure").querySelector("details");
+    if (details && open) details.open = true;
+    setText("sentence", fresh.querySelector("h1").textContent);
+  } catch {
+    // The live view already says when lumbard does not answer.
+  }
+}
+
+if (part("now")) {
+  const stream = new EventSource("/live");
+  stream.addEventListener("view", (message) => show(JSON.parse(message.data)));
+  stream.addEventListener("notice", (message) => tell(JSON.parse(message.data)));
+  newest = performance.now();
+  setInterval(() => { if (performance.now() - newest > STALE_MS) showLost(); }, 500);
+  setInterval(refresh, FIGURE_MS);
+  document.addEventListener("visibilitychange", refresh);
+
+  part("sound").addEventListener("change", (event) => {
+    if (event.target.checked) {
+      sound ??= new AudioContext();
+      sound.resume();
+      beep();
+    }
+  });
+  part("snooze").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const minutes = event.submitter?.value;
+    if (minutes === undefined) return;
+    const answer = await fetch("/snooze", { method: "POST", body: new URLSearchParams({ minutes }) }).catch(() => null);
+    if (!answer?.ok) tell({ time: "", text: "The snooze was not taken. Please try again." });
+  });
+}

@@ -1,0 +1,318 @@
+//! What the page shows live: takes the newest view and the signals, gives a stream of server-sent events.
+//!
+//! One stream for each page, since a browser opens about six connections to a host. At most ten views
+//! a second go out, and one at least every second, so that a page can tell a quiet back from a lost
+//! service. A page too slow for a notice misses it and is counted; its stream goes on.
+
+use super::App;
+use crate::chart::look::Clock;
+use crate::chart::text::{THIN_SPACE, time_of_day};
+use crate::link::LinkStatus;
+use crate::signal::Posture;
+use crate::units::{Angle, WallTime};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream, StreamExt};
+use serde::Serialize;
+use std::convert::Infallible;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
+
+/// Shortest time between two views on one stream: ten a second look fluent and cost little.
+pub const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+/// Longest time between two views: after three of these the page says that it lost touch.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Most streams at once; each page needs one.
+const MOST_STREAMS: u64 = 32;
+
+/// Whether bending signals are on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Watching {
+    /// A deep, held or repeated bend is told.
+    Yes,
+    /// It is not, and why, in a sentence for the wearer.
+    No(String),
+}
+
+impl Watching {
+    /// Signals are on.
+    pub fn is_on(&self) -> bool {
+        *self == Self::Yes
+    }
+    /// Why they are not.
+    pub fn why_not(&self) -> Option<&str> {
+        match self {
+            Self::Yes => None,
+            Self::No(why) => Some(why),
+        }
+    }
+}
+
+/// The state of things for the page, as of now. Whoever runs the service fills it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveView {
+    /// Trunk-equivalent angle; `None` while it cannot be told.
+    pub tea: Option<Angle>,
+    /// Forward tilt of the sensor.
+    pub tilt: Option<Angle>,
+    /// Side bend of the sensor, positive to the right.
+    pub side: Option<Angle>,
+    /// The angle rests on an unknown placement, sitting, or lies beyond the table.
+    pub approximate: bool,
+    /// What the wearer is doing.
+    pub posture: Posture,
+    /// Whether bending signals are on, and why not.
+    pub watching: Watching,
+    /// A snooze is running until then.
+    pub snoozed_until: Option<WallTime>,
+    /// The link.
+    pub link: LinkStatus,
+    /// Charge of the sensor, 0 to 100 %.
+    pub battery: Option<u8>,
+    /// Nothing can be stored just now, and why, in a sentence for the wearer.
+    pub store_trouble: Option<String>,
+}
+
+impl Default for LiveView {
+    fn default() -> Self {
+        Self {
+            tea: None,
+            tilt: None,
+            side: None,
+            approximate: false,
+            posture: Posture::Unknown,
+            watching: Watching::No("Just started; waiting for the sensor.".to_owned()),
+            snoozed_until: None,
+            link: LinkStatus::Searching,
+            battery: None,
+            store_trouble: None,
+        }
+    }
+}
+
+/// A signal, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// When it was given.
+    pub at: WallTime,
+    /// By which rule: `W1` to `W4`, or the name of another message.
+    pub rule: String,
+    /// A short sentence.
+    pub text: String,
+}
+
+/// A posture in the page's words.
+pub fn posture_words(posture: Posture) -> &'static str {
+    match posture {
+        Posture::Unknown => "posture not known",
+        Posture::NotWorn => "not worn",
+        Posture::Lying => "lying",
+        Posture::Walking => "walking",
+        Posture::Moving => "moving",
+        Posture::UprightStill => "sitting or standing",
+        Posture::ProneOrAllFours => "on the front or on all fours",
+    }
+}
+
+/// The link in one word, for programs.
+pub fn link_name(link: &LinkStatus) -> &'static str {
+    match link {
+        LinkStatus::Searching => "searching",
+        LinkStatus::Connecting => "connecting",
+        LinkStatus::Streaming => "streaming",
+        LinkStatus::Quiet => "quiet",
+        LinkStatus::Lost => "lost",
+        LinkStatus::Blocked(_) => "blocked",
+    }
+}
+
+/// The link in the page's words.
+pub fn link_words(link: &LinkStatus) -> String {
+    match link {
+        LinkStatus::Searching => "Looking for the sensor.".to_owned(),
+        LinkStatus::Connecting => "Connecting to the sensor.".to_owned(),
+        LinkStatus::Streaming => "Sensor connected.".to_owned(),
+        LinkStatus::Quiet => "Sensor connected, but nothing comes from it just now.".to_owned(),
+        LinkStatus::Lost => "Out of reach of the sensor; it is tried again by itself.".to_owned(),
+        LinkStatus::Blocked(words) => words.clone(),
+    }
+}
+
+/// A view as the page's script reads it. Angles in degrees, words ready to show.
+#[derive(Serialize)]
+pub(super) struct ViewMessage {
+    /// Trunk-equivalent angle in figures, such as `23°`, or a dash.
+    pub(super) angle: String,
+    tea_deg: Option<f64>,
+    tilt_deg: Option<f64>,
+    side_deg: Option<f64>,
+    pub(super) posture: &'static str,
+    pub(super) posture_words: &'static str,
+    pub(super) watching: bool,
+    pub(super) watching_words: String,
+    pub(super) snoozed: bool,
+    pub(super) link_words: String,
+}
+
+/// Degrees to one decimal, which is finer than the angle is known.
+fn tenths(angle: Angle) -> f64 {
+    (angle.degrees() * 10.0).round() / 10.0
+}
+
+/// Whether an angle means anything to a person in this posture.
+fn shows_angle(posture: Posture) -> bool {
+    matches!(posture, Posture::Walking | Posture::Moving | Posture::UprightStill)
+}
+
+impl ViewMessage {
+    pub(super) fn of(view: &LiveView) -> Self {
+        let tea = view.tea.filter(|_| shows_angle(view.posture));
+        let about = if view.approximate { "about " } else { "" };
+        // Adding zero turns -0 into 0.
+        let angle = tea.map_or_else(|| "–".to_owned(), |tea| format!("{about}{:.0}°", tea.degrees().round() + 0.0));
+        let watching_words = match &view.watching {
+            Watching::Yes => "Watching: deep, held and repeated bends are told.".to_owned(),
+            Watching::No(why) => format!("Not watching. {why}"),
+        };
+        let mut link_words = link_words(&view.link);
+        if let Some(charge) = view.battery {
+            link_words.push_str(&format!(" Battery {charge}{THIN_SPACE}%."));
+        }
+        if let Some(trouble) = &view.store_trouble {
+            link_words.push(' ');
+            link_words.push_str(trouble);
+        }
+        Self {
+            angle,
+            tea_deg: tea.map(tenths),
+            tilt_deg: view.tilt.map(tenths),
+            side_deg: view.side.map(tenths),
+            posture: view.posture.name(),
+            posture_words: posture_words(view.posture),
+            watching: view.watching.is_on(),
+            watching_words,
+            snoozed: view.snoozed_until.is_some(),
+            link_words,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct NoticeMessage<'a> {
+    time: String,
+    rule: &'a str,
+    text: &'a str,
+}
+
+fn event(name: &str, data: &impl Serialize) -> Event {
+    // Our messages hold only strings, numbers and booleans, which always serialize.
+    Event::default().event(name).json_data(data).unwrap_or_default()
+}
+
+/// Views, no faster than [`SHORTEST_PAUSE`], no slower than [`LONGEST_PAUSE`]. Ends with the service.
+fn views(mut newest: watch::Receiver<LiveView>) -> impl Stream<Item = Event> {
+    newest.mark_changed();
+    stream::unfold((newest, Instant::now()), |(mut newest, not_before)| async move {
+        sleep_until(not_before).await;
+        // A time limit that passes is the reason to send the same view again.
+        if let Ok(Err(_)) = timeout(LONGEST_PAUSE, newest.changed()).await {
+            return None;
+        }
+        let message = ViewMessage::of(&newest.borrow_and_update());
+        Some((event("view", &message), (newest, Instant::now() + SHORTEST_PAUSE)))
+    })
+}
+
+/// Counts a stream as open for as long as it lives.
+struct OpenStream(App);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.counters.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// `GET /live`: events `view` and `notice` until the page closes or the service stops.
+pub(super) async fn stream(State(app): State<App>) -> Response {
+    let open = OpenStream(app.clone());
+    if app.counters.streams.fetch_add(1, Ordering::Relaxed) >= MOST_STREAMS {
+        return super::plain(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are open. Close some.");
+    }
+    let zone = jiff::tz::TimeZone::system();
+    let clock = Clock::of_environment();
+    let counting = app.clone();
+    let notices = BroadcastStream::new(app.shared.signals.subscribe()).filter_map(move |notice| {
+        let shown = match notice {
+            Ok(notice) => {
+                let local = crate::chart::data::timestamp(notice.at).to_zoned(zone.clone());
+                let time = time_of_day(local.hour(), local.minute(), clock);
+                Some(event("notice", &NoticeMessage { time, rule: &notice.rule, text: &notice.text }))
+            }
+            Err(BroadcastStreamRecvError::Lagged(missed)) => {
+                counting.counters.missed.fetch_add(missed, Ordering::Relaxed);
+                None
+            }
+        };
+        std::future::ready(shown)
+    });
+    let events = stream::select(views(app.shared.view.clone()), notices)
+        .take_until(app.shutdown.cancelled_owned())
+        .map(move |event| {
+            // The stream owns its place in the count.
+            let _counted = &open;
+            Ok::<_, Infallible>(event)
+        });
+    Sse::new(events).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_angle_is_shown_only_where_it_means_something() {
+        let view = |posture, deg: f64| LiveView {
+            tea: Some(Angle::from_degrees(deg)),
+            posture,
+            watching: Watching::Yes,
+            ..LiveView::default()
+        };
+        assert_eq!(ViewMessage::of(&view(Posture::Walking, 22.6)).angle, "23°");
+        assert_eq!(ViewMessage::of(&view(Posture::UprightStill, -0.3)).angle, "0°");
+        assert_eq!(ViewMessage::of(&view(Posture::Lying, -88.0)).angle, "–");
+        let about = LiveView { approximate: true, ..view(Posture::Moving, 41.0) };
+        assert_eq!(ViewMessage::of(&about).angle, "about 41°");
+    }
+
+    #[test]
+    fn every_word_of_the_live_view_is_one_we_use() {
+        let links =
+            [LinkStatus::Searching, LinkStatus::Connecting, LinkStatus::Streaming, LinkStatus::Quiet, LinkStatus::Lost];
+        for words in links.iter().map(link_words).chain(Posture::ALL.map(|posture| posture_words(posture).to_owned())) {
+            assert_eq!(crate::care::words::objection(&words), None, "{words}");
+        }
+        assert!(ViewMessage::of(&LiveView::default()).watching_words.starts_with("Not watching."));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn views_come_at_most_ten_times_a_second_and_at_least_once() {
+        let (send, receive) = watch::channel(LiveView::default());
+        let mut views = Box::pin(views(receive));
+        let begun = Instant::now();
+        views.next().await.expect("the first view comes at once");
+        assert!(begun.elapsed() < SHORTEST_PAUSE);
+        send.send_modify(|view| view.battery = Some(50));
+        views.next().await.expect("a change is told");
+        assert_eq!(begun.elapsed().as_millis(), SHORTEST_PAUSE.as_millis());
+        views.next().await.expect("without a change it is told again");
+        assert!(begun.elapsed() >= LONGEST_PAUSE && begun.elapsed() <= LONGEST_PAUSE + 3 * SHORTEST_PAUSE);
+        drop(send);
+        assert!(views.next().await.is_none(), "it ends with the service");
+    }
+}

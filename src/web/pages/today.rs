@@ -1,0 +1,176 @@
+//! Today's page: the sentence, a live view of the back, whether bends are being watched, what comes next, and the day figure.
+//!
+//! Everything is there without a script; the script keeps it fresh. Figures come in both layouts, and
+//! the style sheet shows the one that fits the screen.
+
+use super::super::live::ViewMessage;
+use super::super::{App, SNOOZE_MINUTES};
+use super::frame;
+use crate::chart::data::{DayFigure, ExerciseMark};
+use crate::chart::load::{self, LoadError};
+use crate::chart::look::{Clock, Look, Size, Theme};
+use crate::chart::text::THIN_SPACE;
+use crate::chart::{day, table, words};
+use crate::plan::catalogue;
+use crate::store::{Reader, StoreError};
+use crate::units::{Seconds, WallTime};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, PreEscaped, html};
+use std::path::PathBuf;
+
+/// What the page shows of a day.
+struct Day {
+    sentence: String,
+    next: Option<String>,
+    figure: Markup,
+}
+
+/// Reads and draws the newest day. `None` while nothing is recorded.
+fn draw(data_dir: &PathBuf, now: WallTime) -> Result<Option<Day>, LoadError> {
+    let reader = match Reader::open(data_dir) {
+        Err(StoreError::NothingYet { .. }) => return Ok(None),
+        opened => opened?,
+    };
+    let zone = load::zone(&reader)?;
+    let Some(date) = load::newest_date(&reader, &zone)? else { return Ok(None) };
+    let data = load::day(&reader, date, &zone, now)?;
+    let sentence = words::day_sentence(&data)?;
+    let is_today = load::date_of(now, &zone) == date;
+    Ok(Some(Day { next: is_today.then(|| next_words(&data)).flatten(), figure: figure_markup(&data)?, sentence }))
+}
+
+/// The day in both layouts, and the same numbers as a table.
+fn figure_markup(data: &DayFigure) -> Result<Markup, LoadError> {
+    let svg = |size| day::day(data, Look { theme: Theme::Page, size, clock: Clock::of_environment() });
+    let rows = table::hours(data)?;
+    let minutes = |seconds: Seconds| format!("{:.0}", seconds.0 / 60.0);
+    Ok(html! {
+        div.desk { (PreEscaped(svg(Size::Desktop)?)) }
+        div.phone { (PreEscaped(svg(Size::Phone)?)) }
+        details {
+            summary { "The same in numbers" }
+            div.wide {
+                table {
+                    thead { tr {
+                        th scope="col" { "hour" } th scope="col" { "worn, min" } th scope="col" { "walking, min" }
+                        th scope="col" { "moving, min" } th scope="col" { "sitting or standing, min" }
+                        th scope="col" { "lying, min" } th scope="col" { "steps" } th scope="col" { "bends" }
+                        th scope="col" { "over 60°" } th scope="col" { "deepest" }
+                    } }
+                    tbody { @for row in rows.iter().filter(|row| row.totals.worn.0 > 0.0) {
+                        tr {
+                            th scope="row" { (row.hour) }
+                            td { (minutes(row.totals.worn)) } td { (minutes(row.totals.walking)) }
+                            td { (minutes(row.totals.moving)) } td { (minutes(row.totals.still)) }
+                            td { (minutes(row.totals.lying)) } td { (row.totals.steps) } td { (row.totals.bends) }
+                            td { (row.totals.deep_bends) }
+                            td { @if let Some(deg) = row.deepest_deg { (deg) "°" } }
+                        }
+                    } }
+                }
+            }
+        }
+    })
+}
+
+/// The next thing on the plan, in words. In acute days it leaves out what rests then.
+fn next_words(day: &DayFigure) -> Option<String> {
+    let rests = |mark: &ExerciseMark| {
+        let known = catalogue::all().iter().find(|exercise| exercise.name == mark.name);
+        day.acute && known.is_some_and(|exercise| exercise.rests_in_acute)
+    };
+    let planned: Vec<&ExerciseMark> = day.exercises.iter().filter(|mark| mark.planned && !rests(mark)).collect();
+    let left = planned.iter().filter(|mark| !mark.done).count();
+    let next = planned.iter().find(|mark| !mark.done);
+    match (next, planned.len()) {
+        (_, 0) => None,
+        (None, all) => Some(format!("Plan for today: all done, {all} of {all}.")),
+        (Some(mark), all) => Some(format!("Next on your plan: {} ({} of {all} done).", mark.name, all - left)),
+    }
+}
+
+/// Draws on a thread where waiting for a file holds up nobody.
+async fn newest_day(app: &App) -> Result<Option<Day>, String> {
+    let (data_dir, now) = (app.shared.data_dir.clone(), (app.shared.clock)());
+    match tokio::task::spawn_blocking(move || draw(&data_dir, now)).await {
+        Ok(Ok(day)) => Ok(day),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the day figure could not be drawn");
+            Err("The day figure cannot be drawn just now. To see why, run: lumbard doctor".to_owned())
+        }
+        Err(_) => Err("The day figure cannot be drawn just now. The live view goes on.".to_owned()),
+    }
+}
+
+/// The sentence and the figure, or what to say instead.
+fn day_parts(day: &Result<Option<Day>, String>) -> (String, Markup) {
+    match day {
+        Ok(Some(day)) => (day.sentence.clone(), day.figure.clone()),
+        Ok(None) => {
+            ("Nothing is recorded yet.".to_owned(), html! { p.quiet { "The figure of your day appears here." } })
+        }
+        Err(words) => ("Today's numbers cannot be read just now.".to_owned(), html! { p.quiet { (words) } }),
+    }
+}
+
+/// `GET /`.
+pub(in crate::web) async fn page(State(app): State<App>) -> Markup {
+    let day = newest_day(&app).await;
+    let view = ViewMessage::of(&app.shared.view.borrow());
+    let (sentence, figure) = day_parts(&day);
+    let next = day.as_ref().ok().and_then(Option::as_ref).and_then(|day| day.next.as_deref());
+    let content = html! {
+        h1 #sentence { (sentence) }
+        p #notice role="status" aria-live="polite" hidden {}
+        section #now aria-label="Now" {
+            (back())
+            div.reading {
+                p #angle aria-hidden="true" { (view.angle) }
+                p #posture { (view.posture_words) }
+            }
+        }
+        p #watching data-on=(view.watching) { (view.watching_words) }
+        @if let Some(next) = next { p #next { (next) } }
+        form #snooze action="/snooze" method="post" {
+            span { "Snooze signals" }
+            @for minutes in SNOOZE_MINUTES {
+                button name="minutes" value=(minutes) { (minutes) (THIN_SPACE) "min" }
+            }
+            button #end-snooze name="minutes" value="0" hidden[!view.snoozed] { "End snooze" }
+        }
+        p #link.quiet { (view.link_words) }
+        p.quiet { label { input #sound type="checkbox"; " Play a soft sound with a signal" } }
+        noscript { p.quiet { "Without scripts this page shows the moment it was loaded. Load it again for news." } }
+        section #figure aria-label="Your day" { (figure) }
+    };
+    frame("Today – lumbard", &content)
+}
+
+/// `GET /figure/day`: the sentence and the figure alone, for the script that keeps them fresh.
+pub(in crate::web) async fn figure(State(app): State<App>) -> Response {
+    let day = newest_day(&app).await;
+    let status = if day.is_err() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let (sentence, figure) = day_parts(&day);
+    (status, html! { h1 { (sentence) } div { (figure) } }).into_response()
+}
+
+/// A back from the side, drawn: legs, and a trunk with a head that the script tilts about the hip.
+/// Leaning forward is to the right.
+fn back() -> Markup {
+    html! {
+        svg #back viewBox="0 0 160 170" aria-hidden="true" {
+            g #person {
+                path.limb d="M78 108 L80 138 L76 164 M76 164 L90 164" {}
+                g #trunk {
+                    path.spine d="M78 108 C70 92 71 80 76 68 C79 60 79 54 78 47" {}
+                    circle.head cx="82" cy="32" r="13" {}
+                    path.limb d="M77 60 C84 72 86 84 84 96" {}
+                    rect.sensor x="68" y="88" width="5" height="11" rx="1.5" {}
+                }
+            }
+            path.floor d="M20 166 L140 166" {}
+        }
+    }
+}
