@@ -11,6 +11,15 @@ mod heartbeat;
 mod mark;
 mod recordings;
 mod scan;
+mod ask;
+mod chart;
+mod completions;
+mod episode;
+mod exercise;
+mod heartbeat;
+mod here;
+mod plan;
+mod red_flags;
 mod simulate;
 mod status;
 
@@ -94,6 +103,10 @@ enum Command {
     Mark(mark::Args),
     Recordings(recordings::Args),
     Status(status::Args),
+    Episode(episode::Args),
+    RedFlags(red_flags::Args),
+    Plan(plan::Args),
+    Exercise(exercise::Args),
     Chart(chart::Args),
     Devices(devices::Args),
     Scan(scan::Args),
@@ -109,6 +122,10 @@ impl Command {
             Self::Mark(args) => mark::run(globals, args),
             Self::Recordings(args) => recordings::run(globals, args),
             Self::Status(args) => status::run(globals, args),
+            Self::Episode(args) => episode::run(globals, args),
+            Self::RedFlags(args) => red_flags::run(globals, args),
+            Self::Plan(args) => plan::run(globals, args),
+            Self::Exercise(args) => exercise::run(globals, args),
             Self::Chart(args) => chart::run(globals, args),
             Self::Devices(args) => devices::run(args, globals),
             Self::Scan(args) => scan::run(args, globals),
