@@ -149,6 +149,10 @@ pub fn link_words(link: &LinkStatus) -> String {
 pub(super) struct ViewMessage {
     /// Trunk-equivalent angle in figures, such as `23°`, or a dash.
     pub(super) angle: String,
+    /// Turn of the drawn trunk about the hip, degrees, forward positive.
+    pub(super) trunk_deg: f64,
+    /// The drawn person lies.
+    pub(super) lies: bool,
     tea_deg: Option<f64>,
     tilt_deg: Option<f64>,
     side_deg: Option<f64>,
@@ -168,6 +172,16 @@ fn tenths(angle: Angle) -> f64 {
 /// Whether an angle means anything to a person in this posture.
 fn shows_angle(posture: Posture) -> bool {
     matches!(posture, Posture::Walking | Posture::Moving | Posture::UprightStill)
+}
+
+/// How far the drawn trunk turns: the angle where it means something, hands and knees as such.
+fn drawn_trunk(posture: Posture, tea: Option<Angle>) -> f64 {
+    /// On hands and knees the trunk is level, or nearly.
+    const ON_ALL_FOURS_DEG: f64 = 80.0;
+    match posture {
+        Posture::ProneOrAllFours => ON_ALL_FOURS_DEG,
+        _ => tea.map_or(0.0, tenths),
+    }
 }
 
 impl ViewMessage {
@@ -190,6 +204,8 @@ impl ViewMessage {
         }
         Self {
             angle,
+            trunk_deg: drawn_trunk(view.posture, tea),
+            lies: view.posture == Posture::Lying,
             tea_deg: tea.map(tenths),
             tilt_deg: view.tilt.map(tenths),
             side_deg: view.side.map(tenths),

@@ -16,16 +16,13 @@ function setText(id, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }
 
-// Leaning forward turns to the right, which is what a positive angle means to SVG too.
+// The same turns as the server draws: forward is to the right, as a positive angle is in SVG.
 function tilt(view) {
   const now = performance.now();
   if (calm.matches && now - drawn < 1000) return;
   drawn = now;
-  const lying = view.posture === "lying" || view.posture === "prone_or_all_fours";
-  const whole = view.posture === "lying" ? -90 : 0;
-  const trunk = lying ? (view.posture === "lying" ? 0 : 80) : (view.tea_deg ?? 0);
-  part("person")?.setAttribute("transform", `rotate(${whole})`);
-  part("trunk")?.setAttribute("transform", `rotate(${trunk})`);
+  part("person")?.setAttribute("transform", view.lies ? "translate(44 40) rotate(-90)" : "");
+  part("trunk")?.setAttribute("transform", `rotate(${view.trunk_deg})`);
 }
 
 function show(view) {
