@@ -145,10 +145,9 @@ fn noise_on_every_characteristic_at_any_moment_panics_nothing_and_counters_never
             session.handle(now, event, &mut |action| match action {
                 Action::Restarted => newest = None,
                 Action::Frame(Frame { seq: Some(seq), ticks: Some(ticks), .. }) => {
-                    assert!(
-                        newest.is_none_or(|(s, t)| seq > s && ticks >= t),
-                        "round {round}: {newest:?} {seq} {ticks}"
-                    );
+                    // A clock may step back by less than a sample, a counter never.
+                    let sound = newest.is_none_or(|(s, t)| seq > s && ticks + 1000 >= t);
+                    assert!(sound, "round {round}: {newest:?} {seq} {ticks}");
                     newest = Some((seq, ticks));
                 }
                 _ => {}

@@ -4,6 +4,8 @@
 //! both unwrapped. Out: its [`Time`], and the samples lost right before it. Left to others: unwrapping
 //! (`firmware-protocol`), and why samples are missing (`link`).
 //!
+//! Longer than most files here because the reasoning stands beside the code that follows it.
+//!
 //! # How
 //!
 //! A packet is never early. So of all lines `arrival = offset + (1 + skew) * sensor time`, the one that

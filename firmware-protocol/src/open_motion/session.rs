@@ -173,11 +173,12 @@ impl OpenMotion {
         // Hardly ever beyond 64 bits, and then any value will do.
         let expected = newest.ticks.saturating_add(u64::try_from(passed).unwrap_or(u64::MAX >> 1));
         let ticks = nearest(expected, u64::from(header.clock), CLOCK_BITS);
-        // Late packets lie before what is expected, by what they waited; nothing lies far after it.
-        if ticks <= newest.ticks || ticks > expected.saturating_add(SLACK_TICKS) {
+        // Late packets lie before what is expected, by what they waited; nothing lies far after it. The last
+        // sample of a packet stands only about where its ticks say, so the next may lie just before it.
+        if ticks + ticks_of(1, info.rate_mhz) < newest.ticks || ticks > expected.saturating_add(SLACK_TICKS) {
             return None;
         }
-        let samples = samples_in(ticks - newest.ticks, info.rate_mhz).max(1);
+        let samples = samples_in(ticks.saturating_sub(newest.ticks), info.rate_mhz).max(1);
         let seq = nearest(newest.seq.saturating_add(samples), u64::from(header.counter), COUNTER_BITS);
         (seq > newest.seq).then_some((seq, ticks))
     }

@@ -2,6 +2,9 @@
 //!
 //! While a call is under way, everything that comes is taken all the same ([`Driver::call`]): streams are
 //! never left unread, and a sample's way does not depend on what else the radio does.
+//!
+//! Longer than most files here: every step of the life goes through the same pump on the same state, and
+//! reading it in one place is what shows that no step forgets to.
 
 use super::failure::{BleError, Step};
 use super::radio::{self, Events, Found, Notifications, What};
@@ -122,11 +125,9 @@ impl Driver {
                 Ok(manager) => self.with_manager(&manager, &mut backoff).await,
                 Err(end) => end,
             };
-            // Streams belong to the bus that is given up; they are dropped here, inside the runtime.
-            self.events = None;
-            if let Some(known) = &mut self.known {
-                known.notifications = None;
-            }
+            // Streams belong to the bus that is given up.
+            retire(self.events.take());
+            retire(self.known.as_mut().and_then(|known| known.notifications.take()));
             self.stuck = 0;
             match end {
                 End::Stop => break,
@@ -545,6 +546,15 @@ fn wall_at_zero(clock: &ArrivalClock) -> WallTime {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let unix_ns = i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX);
     WallTime(unix_ns.saturating_sub_unsigned(clock.now().0))
+}
+
+/// Goes on reading a stream that nobody needs any more, and never drops it: dropping one asks the bus to
+/// forget a match rule, and panics in a task of btleplug when the bus is dead; unread, it would grow.
+fn retire<S: futures_util::Stream + Unpin + Send + 'static>(stream: Option<S>) {
+    if let Some(stream) = stream {
+        let mut stream = std::mem::ManuallyDrop::new(stream);
+        tokio::spawn(async move { while stream.next().await.is_some() {} });
+    }
 }
 
 /// The next item of a stream, or never.

@@ -104,13 +104,15 @@ impl BleError {
             _ if has("AccessDenied") || has("NotPermitted: ") || matches!(error, btleplug::Error::PermissionDenied) => {
                 Self::Denied
             }
+            Step::Bus => Self::NoBus,
             _ if has("ServiceUnknown") || has("NameHasNoOwner") => Self::NoService,
             _ if has("DBus.Error.NoReply") || has("Timeout waiting for reply") => {
                 Self::TimedOut { step: step.words(), limit: Duration::from_secs(30) }
             }
             _ if has("DBus.Error.Disconnected") => Self::NoBus,
-            Step::Bus => Self::NoBus,
-            Step::Adapters => Self::NoService,
+            // What the bus itself says of a missing service was told above; anything else means that it is
+            // gone, for this is the first call after a pause.
+            Step::Adapters => Self::NoBus,
             Step::StartScan if has("NotReady") || has("org.bluez.Error.Failed") => Self::AdapterOff { words },
             _ => Self::Other { step: step.words(), words },
         }

@@ -7,8 +7,8 @@
 //!
 //! Learned from btleplug 0.13 on BlueZ; each was reproduced or read in its source.
 //!
-//! * Everything of btleplug lives on one thread with a current-thread runtime, streams are dropped there:
-//!   a stream dropped elsewhere can panic.
+//! * Everything of btleplug lives on one thread with a current-thread runtime. Its streams are never dropped
+//!   while it lives: that can panic in a task of btleplug, for sure when the bus is dead.
 //! * One `events()` stream for each `Manager`, one `notifications()` stream for each sensor, always drained,
 //!   also while a call is under way: they survive reconnections, and unread they grow without bound.
 //! * A time limit around every call: after the bus has died calls hang, and no stream ends. Two limits in
