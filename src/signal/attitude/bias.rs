@@ -23,7 +23,7 @@ pub struct BiasParams {
     /// Error of the mean rate over one second at rest. Source: VQF, 0.03 °/s.
     pub rest_error: AngularRate,
     /// Error of the drift of the vertical over ten seconds of movement. VQF takes 0.1 °/s; 0.05 °/s by us,
-    /// from `broad`: 0.03 to 0.1 makes no difference beyond 0.005° of inclination.
+    /// from `broad`: 0.03 to 0.1 differ by 0.006° of inclination.
     pub motion_error: AngularRate,
     /// A drift beyond this is taken as this: something other than the bias is at work. Source: VQF, 2 °/s.
     pub largest: AngularRate,

@@ -2,7 +2,8 @@
 //!
 //! In:  specific force (g) and rotation rate (rad/s) in sensor axes, sample by sample.
 //! Out: for each block the rotation since its start, and specific force in the axes of its start.
-//! Source: strapdown integration with a coning term of one interval back (Savage 1998, eq. 24).
+//! Source: strapdown integration with a coning term from one interval back, as usual in inertial
+//! navigation (recalled: Savage 1998).
 
 use crate::frames::Vec3;
 use nalgebra::Quaternion;

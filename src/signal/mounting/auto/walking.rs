@@ -28,7 +28,7 @@ const SMALLEST_SWING_G: f64 = 0.03;
 /// Share of the variance of |a| that lies at step frequency and its double.
 const RHYTHMIC_SHARE: f64 = 0.3;
 /// By how much of a period forward acceleration leads the vertical in walking: 110°. Chosen by us: 46 of
-/// 46 walks of `gait_l5`, all of `mobgap` and the walks of five people of `sisfall` lie within 90 to 170°.
+/// 46 walks of `gait_l5`, all of `mobgap` and the walks of five people of `sisfall` lie within about 85 to 170°.
 const LEAD: f64 = 110.0 * TAU / 360.0;
 /// Above this step frequency people run: the walks of these sets reach 2.3 Hz, their runs begin at 2.5 Hz.
 const RUNNING_HZ: f64 = 2.4;
