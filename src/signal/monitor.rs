@@ -197,6 +197,7 @@ impl Monitor {
         for epochs in &mut state.epochs {
             epochs.sample(t, norm, covers);
         }
+        state.wear.sample(&sample.acc);
         let row = channels(norm, &sample.acc, &state.attitude.rate_sensor(), &state.attitude.up_sensor());
         let mut grid = state.grid;
         grid.push(t, &row, |frame| self.frame(&frame, t, emit));
@@ -214,7 +215,7 @@ impl Monitor {
             count_steps(&mut state.epochs, &detectors.gait_params, &output);
             emit(output);
         });
-        let off = state.wear.step(&detectors.wear, t, &frame.acc, now);
+        let off = state.wear.step(&detectors.wear, t, now);
         off.into_iter().for_each(|event| emit(Output::Event(event)));
         let not_worn = state.wear.suspected(&detectors.wear);
         let seen = Seen { angles, norm: frame.norm, not_worn };

@@ -1,6 +1,7 @@
 //! Judges whether somebody wears the sensor.
 //!
-//! In:  the specific force (g) on the fixed grid. Out: a live suspicion after five minutes without a stir,
+//! In:  the specific force (g) of every sample, since a mean over the grid would hide part of the noise, and
+//! the passing of time on the grid. Out: a live suspicion after five minutes without a stir,
 //! and stretches of non-wear by the off-line rule, given out when they are over.
 //! Source: domain.md §8; the off-line rule is GGIR's: windows of 60 min every 15 min, non-wear where two
 //! axes or more have a deviation under 13 mg and a range under 50 mg.
@@ -95,6 +96,9 @@ impl Spread {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct WearState {
     block: Spread,
+    /// Seconds of the block, and of the step that is filling.
+    block_for: f64,
+    filling_for: f64,
     unstirred: f64,
     /// The steps of the window, oldest first, and the one that is filling.
     steps: [Option<Spread>; WINDOW],
@@ -109,13 +113,20 @@ impl WearState {
         self.unstirred >= params.suspect_after.0
     }
 
-    /// Takes the force of one grid step that ended at `t`; returns non-wear that is over.
-    pub(super) fn step(&mut self, params: &WearParams, t: Time, acc: &Vec3, now: Time) -> Option<Event> {
+    /// Takes the force of one sample.
+    #[inline]
+    pub(super) fn sample(&mut self, acc: &Vec3) {
         self.block.add(acc);
-        self.filling.add(acc);
+    }
+
+    /// Takes the passing of one grid step that ended at `t`; returns non-wear that is over.
+    pub(super) fn step(&mut self, params: &WearParams, t: Time, now: Time) -> Option<Event> {
+        self.block_for += Tick::INTERVAL.0;
         let since = *self.filling_since.get_or_insert(t - Tick::INTERVAL);
-        if self.block.count * Tick::INTERVAL.0 >= params.block.0 {
+        if self.block_for >= params.block.0 && self.block.count > 0.0 {
             let block = std::mem::take(&mut self.block);
+            self.filling = self.filling.join(&block);
+            self.filling_for += std::mem::take(&mut self.block_for);
             let still = block.deviation().max() < params.stir;
             self.unstirred = if still { self.unstirred + params.block.0 } else { 0.0 };
         }
@@ -125,7 +136,7 @@ impl WearState {
         let filled = std::mem::take(&mut self.filling);
         self.filling_since = None;
         self.steps.copy_within(1.., 0);
-        self.steps[WINDOW - 1] = (filled.count * Tick::INTERVAL.0 >= ENOUGH * params.step.0).then_some(filled);
+        self.steps[WINDOW - 1] = (std::mem::take(&mut self.filling_for) >= ENOUGH * params.step.0).then_some(filled);
         let whole = self.steps.iter().try_fold(Spread::default(), |whole, step| Some(whole.join(step.as_ref()?)));
         if whole.is_some_and(|whole| self.unworn(params, &whole)) {
             let from = t - Seconds(params.step.0 * WINDOW as f64);

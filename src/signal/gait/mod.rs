@@ -53,7 +53,7 @@ impl Default for GaitParams {
         Self {
             centre_hz: 1.6,
             smallest: 0.008,
-            smallest_next: 0.003,
+            smallest_next: 0.005,
             slow: Seconds(0.6),
             tipping: 0.15,
             sure: 0.04,
