@@ -120,6 +120,13 @@ fn raw_samples_come_out_of_csv_and_parquet_as_the_same_floats() {
         rows += 1;
     }
     assert_eq!(rows, 500);
+    // `analyze` takes the exported text as it is; one sample has no value.
+    let (raw, judged) = (out.join(format!("{}.raw.csv", &id[..8])), folder.path().join("judged"));
+    lumbard(folder.path(), &["analyze", raw.to_str().unwrap(), "--out", judged.to_str().unwrap()]).success();
+    let summary = std::fs::read_to_string(judged.join(format!("{}.raw.summary.json", &id[..8]))).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!((&summary["samples"], &summary["start_utc"]), (&500.into(), &"2024-05-01T22:30:00Z".into()));
+
     let provenance = std::fs::read_to_string(out.join("provenance.json")).unwrap();
     let provenance: serde_json::Value = serde_json::from_str(&provenance).unwrap();
     assert_eq!(provenance["recordings"][0]["samples_written"], 500);

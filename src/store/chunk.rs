@@ -137,7 +137,8 @@ pub(super) fn pack_samples(samples: &[RawSample], format: &RawFormat, effort: Ef
 
     fill(&mut column, &|s| s.t.0);
     pack(&column, Meaning::Integers, level, &mut out)?;
-    let optional: [&dyn Fn(&RawSample) -> Option<u64>; 3] =
+    type Counter<'a> = &'a dyn Fn(&RawSample) -> Option<u64>;
+    let optional: [Counter<'_>; 3] =
         [&|s| s.seq, &|s| s.ticks.map(|ticks| ticks.0), &|s| s.arrival.map(|arrival| arrival.0)];
     for of in optional {
         fill(&mut column, &|s| of(s).unwrap_or_default() as i64);

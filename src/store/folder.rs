@@ -85,7 +85,7 @@ impl FolderLock {
         let since = jiff::Timestamp::from_nanosecond(i128::from(now.0)).unwrap_or_default().strftime("%FT%TZ");
         file.set_len(0).about(&path)?;
         file.rewind().about(&path)?;
-        write!(file, "{} {since}\n", std::process::id()).about(&path)?;
+        writeln!(file, "{} {since}", std::process::id()).about(&path)?;
         Ok(Self { _file: file })
     }
 }

@@ -166,7 +166,10 @@ impl Hand {
 
     /// Takes back the last entry made by hand that has not been taken back; `None` when there is none.
     pub fn undo(&mut self, at: WallTime) -> Result<Option<Undone>, StoreError> {
-        self.enter(at, |entry| entry.undo())
+        self.enter(at, |entry| {
+            let undone = entry.undo_newest()?;
+            Ok(undone)
+        })
     }
 }
 
@@ -224,7 +227,7 @@ impl Entry<'_> {
         self.note(table, key, old)
     }
 
-    fn undo(&self) -> rusqlite::Result<Option<Undone>> {
+    fn undo_newest(&self) -> rusqlite::Result<Option<Undone>> {
         let newest = self
             .db
             .query_row(
@@ -278,4 +281,73 @@ impl Entry<'_> {
 
 fn primary_key(table: &str) -> &'static str {
     BY_HAND.iter().find(|(name, _)| *name == table).map_or("id", |(_, primary)| primary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Reader;
+    use super::*;
+
+    const NOW: WallTime = WallTime(1_714_602_600_000_000_000);
+
+    fn plan_item() -> NewPlanItem {
+        NewPlanItem {
+            exercise: "bridge".into(),
+            sets: Some(2),
+            reps: Some(8),
+            lasting: None,
+            days_per_week: 4,
+            start_value: None,
+            ceiling: None,
+            weekly_step: None,
+            entered_by: "physiotherapist".into(),
+            from: Date::constant(2024, 5, 1),
+            until: None,
+            note: Some("slowly, it's \"fine\"".into()),
+            created: NOW,
+        }
+    }
+
+    #[test]
+    fn the_last_entry_is_taken_back_and_then_the_one_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut hand = Hand::open(folder.path()).unwrap();
+        let reader = Reader::open(folder.path()).unwrap();
+        let id = hand.add_plan_item(&plan_item()).unwrap();
+        let before = reader.plan_items().unwrap();
+        let mut changed = before[0].clone();
+        changed.about.reps = Some(12);
+        hand.change_plan_item(&changed, NOW).unwrap();
+        hand.set_setting("quiet", "22:00-07:00", NOW).unwrap();
+        hand.set_setting("quiet", "off", NOW).unwrap();
+
+        let undone = |hand: &mut Hand| hand.undo(NOW).unwrap().map(|undone| (undone.table, undone.removed));
+        assert_eq!(undone(&mut hand), Some(("settings".into(), false)));
+        assert_eq!(reader.setting("quiet").unwrap().as_deref(), Some("22:00-07:00"));
+        assert_eq!(undone(&mut hand), Some(("settings".into(), true)));
+        assert_eq!(reader.setting("quiet").unwrap(), None);
+        assert_eq!(reader.plan_items().unwrap(), [changed]);
+        assert_eq!(undone(&mut hand), Some(("plan_items".into(), false)));
+        assert_eq!(reader.plan_items().unwrap(), before);
+        assert_eq!(undone(&mut hand), Some(("plan_items".into(), true)));
+        assert_eq!(reader.plan_items().unwrap(), []);
+        assert_eq!(undone(&mut hand), None);
+        assert!(matches!(hand.end_plan_item(id, Date::constant(2024, 6, 1), NOW), Err(StoreError::NoSuchRow { .. })));
+    }
+
+    #[test]
+    fn an_entry_that_was_refused_leaves_nothing_to_take_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut hand = Hand::open(folder.path()).unwrap();
+        hand.add_plan_item(&NewPlanItem { days_per_week: 9, ..plan_item() }).unwrap_err();
+        assert_eq!(hand.undo(NOW).unwrap(), None);
+    }
+
+    #[test]
+    fn a_mark_is_kept_with_its_words() {
+        let folder = tempfile::tempdir().unwrap();
+        Hand::open(folder.path()).unwrap().add_mark(NOW, "on the train").unwrap();
+        let marks = Reader::open(folder.path()).unwrap().marks(NOW..WallTime(NOW.0 + 1)).unwrap();
+        assert_eq!(marks.iter().map(|mark| (mark.at, mark.text.as_str())).collect::<Vec<_>>(), [(NOW, "on the train")]);
+    }
 }

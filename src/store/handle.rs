@@ -243,7 +243,7 @@ impl Recorder {
             self.facts.extend(self.held_back.take().map(Fact::Gap));
             self.samples.push(sample);
         }
-        let full = self.samples.len() % BATCH_SAMPLES == 0;
+        let full = self.samples.len().is_multiple_of(BATCH_SAMPLES);
         if full || self.handed_over.elapsed() >= BATCH_AFTER { self.hand_over() } else { Ok(()) }
     }
 

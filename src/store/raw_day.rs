@@ -142,7 +142,9 @@ impl RawDay {
     /// The last sample of a recording on a day, and how many there are. Changes nothing.
     pub(super) fn end_of(folder: &Path, date: Date, id: RecordingId) -> Result<Option<(Time, u64)>, StoreError> {
         let file = folder::raw_file(folder, date);
-        let db = read_only(&file)?;
+        let Some(db) = read_only(&file)? else {
+            return Ok(None);
+        };
         let sql = "SELECT max(to_ns), sum(count) FROM (
                 SELECT recording, to_ns, count FROM chunks UNION ALL SELECT recording, to_ns, count FROM tail)
             WHERE recording = (SELECT key FROM recordings WHERE uid = ?1)";
@@ -249,13 +251,12 @@ impl RawDay {
     }
 }
 
-/// Opens a day file for reading alone.
-pub(super) fn read_only(file: &Path) -> Result<Connection, StoreError> {
+/// Opens a day file for reading alone; `None` while it is only being made.
+pub(super) fn read_only(file: &Path) -> Result<Option<Connection>, StoreError> {
     let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .about(file)?;
     db.busy_timeout(LOCK_PATIENCE).about(file)?;
-    RAW_DAY.require(&db, file)?;
-    Ok(db)
+    Ok(RAW_DAY.require(&db, file)?.then_some(db))
 }
 
 /// Where a row's samples lie in their recording.

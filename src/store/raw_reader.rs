@@ -66,7 +66,9 @@ impl RawStream {
 
     fn open(&self, date: Date) -> Result<Option<Day>, StoreError> {
         let file = folder::raw_file(&self.folder, date);
-        let db = read_only(&file)?;
+        let Some(db) = read_only(&file)? else {
+            return Ok(None);
+        };
         db.execute_batch("BEGIN").about(&file)?;
         let sql = "SELECT key FROM recordings WHERE uid = ?1";
         let key = db.query_row(sql, [self.id.to_string()], |row| row.get(0)).optional().about(&file)?;

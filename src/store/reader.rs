@@ -36,7 +36,9 @@ impl Reader {
         let db = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .about(&file)?;
         db.busy_timeout(LOCK_PATIENCE).about(&file)?;
-        MAIN.require(&db, &file)?;
+        if !MAIN.require(&db, &file)? {
+            return Err(StoreError::NothingYet { folder: folder.to_path_buf() });
+        }
         let seen = data_version(&db).about(&file)?;
         Ok(Self { db, file, folder: folder.to_path_buf(), seen })
     }

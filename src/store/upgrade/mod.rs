@@ -57,12 +57,14 @@ impl Layout {
         Ok(found)
     }
 
-    /// Refuses a file that is not in the newest layout, for connections that only read.
-    pub(super) fn require(&self, db: &Connection, file: &Path) -> Result<(), StoreError> {
-        if self.check(db, file)? < self.newest() {
-            return Err(StoreError::Older { file: file.to_path_buf() });
+    /// Refuses a file that is not in the newest layout, for connections that only read. Says whether it
+    /// has its tables yet: another process may be making it at this moment.
+    pub(super) fn require(&self, db: &Connection, file: &Path) -> Result<bool, StoreError> {
+        match self.check(db, file)? {
+            0 => Ok(false),
+            found if found < self.newest() => Err(StoreError::Older { file: file.to_path_buf() }),
+            _ => Ok(true),
         }
-        Ok(())
     }
 }
 
@@ -153,6 +155,16 @@ mod tests {
         let refusal = open(&file, &OLD).unwrap_err().to_string();
         assert!(refusal.contains("newer lumbard (layout 3, this one knows 1)"), "{refusal}");
         assert_eq!(version(&Connection::open(&file).unwrap()), Ok(3));
+    }
+
+    #[test]
+    fn a_file_that_is_only_being_made_is_empty_and_not_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new.db");
+        let db = Connection::open(&file).unwrap();
+        assert!(matches!(NEW.require(&db, &file), Ok(false)));
+        db.pragma_update(None, "user_version", 2).unwrap();
+        assert!(matches!(NEW.require(&db, &file), Err(StoreError::Older { .. })));
     }
 
     #[test]
