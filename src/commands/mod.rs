@@ -2,13 +2,13 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
-mod chart;
 mod analyze;
+mod chart;
 mod completions;
 mod heartbeat;
-mod simulate;
 mod mark;
 mod recordings;
+mod simulate;
 mod status;
 
 use crate::store::{self, StoreError};
