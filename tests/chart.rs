@@ -4,11 +4,13 @@
 
 mod common;
 
-use common::figures::{empty_day, rich_day, rich_week};
-use jiff::civil::date;
-use lumbard::chart::data::{DayFigure, WeekFigure};
+use common::figures::{Dice, empty_day, rich_day};
+use common::stored::{SAMPLE_S, record};
+use jiff::civil::{Date, date};
+use lumbard::chart::data::{DayColumn, DayFigure, Totals, WeekFigure, lasting};
 use lumbard::chart::look::{Clock, Look, Size, Theme};
-use lumbard::chart::{day, raster, week};
+use lumbard::chart::{day, load, raster, week};
+use lumbard::store::Reader;
 use lumbard::units::{Seconds, WallTime};
 
 /// Writes the picture away if someone wants to look, and gives back the SVG.
@@ -22,6 +24,43 @@ fn keep(name: &str, svg: String) -> String {
         std::fs::write(folder.join(format!("{name}.png")), &png).expect("the folder can be written");
     }
     svg
+}
+
+/// A week with everything: a short day, a day without the sensor, acute days, today, pain and plan.
+fn rich_week(first: Date) -> WeekFigure {
+    let mut dice = Dice::new(21);
+    let worn_h = [13.3, 14.1, 6.2, 0.0, 12.8, 13.9, 8.4];
+    let days: Vec<DayColumn> = (0i32..7)
+        .map(|n| {
+            let date = first.checked_add(jiff::Span::new().days(n)).expect("a day of the calendar");
+            let worn = worn_h[n as usize];
+            let share = worn / 14.0;
+            let minutes = |minutes: f64| Seconds(minutes * 60.0);
+            let walking = share * (25.0 + 50.0 * dice.next());
+            let moving = share * (40.0 + 60.0 * dice.next());
+            DayColumn {
+                date,
+                totals: Totals {
+                    worn: Seconds(worn * 3600.0),
+                    walking: minutes(walking),
+                    moving: minutes(moving),
+                    still: minutes(share * 480.0),
+                    lying: minutes(share * 60.0),
+                    steps: (walking * 104.0) as u64,
+                    bends: (share * 60.0) as u64,
+                    deep_bends: (share * 7.0) as u64,
+                },
+                planned: [3, 3, 2, 3, 3, 3, 3][n as usize],
+                done: [2, 3, 0, 0, 3, 2, 1][n as usize],
+                extra: u32::from(n == 4),
+                acute: n < 3,
+                pain_now: [Some(6), Some(5), Some(5), None, Some(3), Some(2), Some(2)][n as usize],
+                pain_worst: [Some(8), Some(7), Some(5), None, Some(4), Some(4), Some(2)][n as usize],
+            }
+        })
+        .collect();
+    let today = days.last().map(|day| day.date);
+    WeekFigure { days, planned: 20, kept: 11, today }
 }
 
 const DESK: Look = Look { theme: Theme::Light, size: Size::Desktop, clock: Clock::TwentyFour };
@@ -82,12 +121,66 @@ fn weeks_of_every_kind_are_drawn() {
     }
     keep("week-plain", week::week(&plain, DESK).unwrap());
     let empty: WeekFigure = WeekFigure {
-        days: full
-            .days
-            .iter()
-            .map(|day| lumbard::chart::data::DayColumn { date: day.date, ..Default::default() })
-            .collect(),
+        days: full.days.iter().map(|day| DayColumn { date: day.date, ..Default::default() }).collect(),
         ..WeekFigure::default()
     };
     keep("week-empty", week::week(&empty, DESK).unwrap());
+}
+
+#[test]
+fn a_day_comes_back_from_the_store_as_it_was_recorded() {
+    let made = rich_day(date(2026, 5, 7), "Europe/Berlin");
+    let folder = tempfile::tempdir().unwrap();
+    record(folder.path(), &made);
+    let reader = Reader::open(folder.path()).unwrap();
+    let zone = load::zone(&reader).unwrap();
+    assert_eq!(load::newest_date(&reader, &zone).unwrap(), Some(made.date));
+    let long_after = WallTime(made.bounds().unwrap().1.0 + Seconds(1e6).nanos());
+    let loaded = load::day(&reader, made.date, &zone, long_after).unwrap();
+
+    let (start, end) = made.bounds().unwrap();
+    let (is, was) = (loaded.totals(start, end), made.totals(start, end));
+    assert_eq!(
+        (is.steps, is.bends, is.deep_bends, is.walking.0.round()),
+        (was.steps, was.bends, was.deep_bends, was.walking.0.round())
+    );
+    assert!((is.worn.0 - was.worn.0).abs() <= SAMPLE_S, "what lies after the last sample is not in the recording");
+    let holes = |figure: &DayFigure| {
+        let long = |hole: &&lumbard::chart::data::Absence| lasting(hole.start, hole.end).0 > 60.0;
+        figure.unknown().unwrap().iter().filter(long).count()
+    };
+    assert_eq!(holes(&loaded), holes(&made));
+    assert_eq!((&loaded.signals, &loaded.notes, loaded.acute), (&made.signals, &made.notes, true));
+    assert_eq!(loaded.check_ins, made.check_ins);
+    let state: Vec<_> = loaded.exercises.iter().map(|mark| (mark.planned, mark.done, mark.time.is_some())).collect();
+    assert_eq!(state, [(true, true, true), (true, false, false), (true, false, false)]);
+    let bands = loaded.bins.iter().zip(&made.bins).filter_map(|(is, was)| is.band.zip(was.band));
+    for (is, was) in bands {
+        assert!((is.median - was.median).degrees().abs() < 0.01, "{is:?} for {was:?}");
+    }
+    keep("day-stored", day::day(&loaded, DESK).unwrap());
+
+    let week = load::days(&reader, date(2026, 5, 4)..date(2026, 5, 11), &zone, long_after).unwrap();
+    assert_eq!(week.days.len(), 7);
+    let thursday = week.days[3];
+    assert_eq!((thursday.totals.steps, thursday.planned, thursday.done, thursday.extra), (was.steps, 3, 1, 0));
+    assert_eq!((thursday.pain_now, thursday.pain_worst, thursday.acute), (Some(2), Some(3), true));
+    assert_eq!(week.averages().unwrap().days, 1);
+    keep("week-stored", week::week(&week, DESK).unwrap());
+}
+
+#[test]
+fn a_recording_stored_twice_is_counted_once() {
+    let made = rich_day(date(2026, 5, 7), "Europe/Berlin");
+    let folder = tempfile::tempdir().unwrap();
+    record(folder.path(), &made);
+    let mut again = made.clone();
+    (again.signals, again.acute) = (Vec::new(), false);
+    record(folder.path(), &again);
+    let reader = Reader::open(folder.path()).unwrap();
+    let (start, end) = made.bounds().unwrap();
+    let loaded = load::day(&reader, made.date, &made.zone, end).unwrap().totals(start, end);
+    let was = made.totals(start, end);
+    assert_eq!((loaded.steps, loaded.bends), (was.steps, was.bends));
+    assert!((loaded.worn.0 - was.worn.0).abs() <= SAMPLE_S);
 }

@@ -52,7 +52,8 @@ pub fn zone(reader: &Reader) -> Result<TimeZone, StoreError> {
 
 /// The newest local date with data; `None` while nothing is recorded.
 pub fn newest_date(reader: &Reader, zone: &TimeZone) -> Result<Option<Date>, StoreError> {
-    let newest = reader.extent()?.map(|extent| WallTime(extent.end.0 - 1));
+    // The extent ends one past the end of the last epoch, which is itself no longer in it.
+    let newest = reader.extent()?.map(|extent| WallTime(extent.end.0 - 2));
     Ok(newest.map(|at| date_of(at, zone)))
 }
 
@@ -268,8 +269,14 @@ fn band(epochs: &[(f64, f64)]) -> Option<Band> {
         })
         .collect();
     angles.sort_by(f64::total_cmp);
-    let at = |rank: f64| angles.get(((angles.len() as f64 * rank) as usize).min(angles.len().saturating_sub(1)));
-    Some(Band { median: Angle::from_degrees(*at(0.5)?), p95: Angle::from_degrees(*at(0.95)?) })
+    // Each value stands in the middle of its rank; between two, linear.
+    let at = |rank: f64| {
+        let place = (angles.len() as f64 * rank - 0.5).max(0.0);
+        let low = angles.get(place as usize)?;
+        let high = angles.get(place as usize + 1).unwrap_or(low);
+        Some(Angle::from_degrees(low + (high - low) * place.fract()))
+    };
+    Some(Band { median: at(0.5)?, p95: at(0.95)? })
 }
 
 fn bends(events: &[Dated<Event>], owned: &Owners) -> Vec<BendMark> {
@@ -390,4 +397,18 @@ fn check_ins(reader: &Reader, episodes: &[EpisodeRow], date: Date) -> Result<Vec
     }
     marks.sort_by_key(|mark| mark.at);
     Ok(marks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_epochs_give_back_their_own_percentiles_and_unequal_ones_lie_between() {
+        let alike = band(&[(10.0, 30.0); 7]).unwrap();
+        assert!((alike.median.degrees() - 10.0).abs() < 1e-9 && (alike.p95.degrees() - 30.0).abs() < 1e-9);
+        let mixed = band(&[(10.0, 10.0), (10.0, 10.0), (50.0, 50.0), (50.0, 50.0)]).unwrap();
+        assert!((mixed.median.degrees() - 30.0).abs() < 1e-9 && (mixed.p95.degrees() - 50.0).abs() < 1e-9);
+        assert_eq!(band(&[]), None);
+    }
 }

@@ -5,8 +5,7 @@
 //! service. A page too slow for a notice misses it and is counted; its stream goes on.
 
 use super::App;
-use crate::chart::look::Clock;
-use crate::chart::text::{THIN_SPACE, time_of_day};
+use crate::chart::text::THIN_SPACE;
 use crate::link::LinkStatus;
 use crate::signal::Posture;
 use crate::units::{Angle, WallTime};
@@ -96,17 +95,6 @@ impl Default for LiveView {
     }
 }
 
-/// A signal, as it is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// When it was given.
-    pub at: WallTime,
-    /// By which rule: `W1` to `W4`, or the name of another message.
-    pub rule: String,
-    /// A short sentence.
-    pub text: String,
-}
-
 /// A posture in the page's words.
 pub fn posture_words(posture: Posture) -> &'static str {
     match posture {
@@ -149,6 +137,10 @@ pub fn link_words(link: &LinkStatus) -> String {
 pub(super) struct ViewMessage {
     /// Trunk-equivalent angle in figures, such as `23°`, or a dash.
     pub(super) angle: String,
+    /// Turn of the drawn trunk about the hip, degrees, forward positive.
+    pub(super) trunk_deg: f64,
+    /// The drawn person lies.
+    pub(super) lies: bool,
     tea_deg: Option<f64>,
     tilt_deg: Option<f64>,
     side_deg: Option<f64>,
@@ -168,6 +160,16 @@ fn tenths(angle: Angle) -> f64 {
 /// Whether an angle means anything to a person in this posture.
 fn shows_angle(posture: Posture) -> bool {
     matches!(posture, Posture::Walking | Posture::Moving | Posture::UprightStill)
+}
+
+/// How far the drawn trunk turns: the angle where it means something, hands and knees as such.
+fn drawn_trunk(posture: Posture, tea: Option<Angle>) -> f64 {
+    /// On hands and knees the trunk is level, or nearly.
+    const ON_ALL_FOURS_DEG: f64 = 80.0;
+    match posture {
+        Posture::ProneOrAllFours => ON_ALL_FOURS_DEG,
+        _ => tea.map_or(0.0, tenths),
+    }
 }
 
 impl ViewMessage {
@@ -190,6 +192,8 @@ impl ViewMessage {
         }
         Self {
             angle,
+            trunk_deg: drawn_trunk(view.posture, tea),
+            lies: view.posture == Posture::Lying,
             tea_deg: tea.map(tenths),
             tilt_deg: view.tilt.map(tenths),
             side_deg: view.side.map(tenths),
@@ -201,13 +205,6 @@ impl ViewMessage {
             link_words,
         }
     }
-}
-
-#[derive(Serialize)]
-struct NoticeMessage<'a> {
-    time: String,
-    rule: &'a str,
-    text: &'a str,
 }
 
 fn event(name: &str, data: &impl Serialize) -> Event {
@@ -244,16 +241,10 @@ pub(super) async fn stream(State(app): State<App>) -> Response {
     if app.counters.streams.fetch_add(1, Ordering::Relaxed) >= MOST_STREAMS {
         return super::plain(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are open. Close some.");
     }
-    let zone = jiff::tz::TimeZone::system();
-    let clock = Clock::of_environment();
     let counting = app.clone();
     let notices = BroadcastStream::new(app.shared.signals.subscribe()).filter_map(move |notice| {
         let shown = match notice {
-            Ok(notice) => {
-                let local = crate::chart::data::timestamp(notice.at).to_zoned(zone.clone());
-                let time = time_of_day(local.hour(), local.minute(), clock);
-                Some(event("notice", &NoticeMessage { time, rule: &notice.rule, text: &notice.text }))
-            }
+            Ok(notice) => Some(event("notice", &notice)),
             Err(BroadcastStreamRecvError::Lagged(missed)) => {
                 counting.counters.missed.fetch_add(missed, Ordering::Relaxed);
                 None

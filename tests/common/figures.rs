@@ -3,27 +3,27 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lumbard::chart::data::{
-    Absence, BIN, Band, BendMark, Bin, CheckInMark, DayColumn, DayFigure, ExerciseMark, NoteMark, SignalMark, Stretch,
-    Totals, WeekFigure, Why, local_day,
+    Absence, BIN, Band, BendMark, Bin, CheckInMark, DayFigure, ExerciseMark, NoteMark, SignalMark, Stretch, Why,
+    local_day,
 };
 use lumbard::signal::Posture;
 use lumbard::units::{Angle, Seconds, WallTime};
 
 /// A small generator of even numbers in [0, 1): Knuth's linear congruence.
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
-    pub fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
 /// A day without anything in it.
-pub fn empty_day(date: Date, zone: &str) -> DayFigure {
+pub(crate) fn empty_day(date: Date, zone: &str) -> DayFigure {
     DayFigure {
         date,
         zone: TimeZone::get(zone).expect("a zone of the embedded list"),
@@ -41,7 +41,7 @@ pub fn empty_day(date: Date, zone: &str) -> DayFigure {
 }
 
 /// A worn day: night, morning, desk, lunch walk, a gap out of reach, garden work, evening.
-pub fn rich_day(date: Date, zone: &str) -> DayFigure {
+pub(crate) fn rich_day(date: Date, zone: &str) -> DayFigure {
     let mut day = empty_day(date, zone);
     let (start, end) = local_day(date, &day.zone).expect("a day of the calendar");
     let at = |hours: f64| WallTime(start.0 + Seconds(hours * 3600.0).nanos());
@@ -142,41 +142,4 @@ pub fn rich_day(date: Date, zone: &str) -> DayFigure {
         NoteMark { at: at(16.0), text: "garden: raking <leaves> & carrying the long ladder round".to_owned() },
     ];
     day
-}
-
-/// A week with everything: a short day, a day without the sensor, acute days, today, pain and plan.
-pub fn rich_week(first: Date) -> WeekFigure {
-    let mut dice = Dice::new(21);
-    let worn_h = [13.3, 14.1, 6.2, 0.0, 12.8, 13.9, 8.4];
-    let days: Vec<DayColumn> = (0i32..7)
-        .map(|n| {
-            let date = first.checked_add(jiff::Span::new().days(n)).expect("a day of the calendar");
-            let worn = worn_h[n as usize];
-            let share = worn / 14.0;
-            let minutes = |minutes: f64| Seconds(minutes * 60.0);
-            let walking = share * (25.0 + 50.0 * dice.next());
-            let moving = share * (40.0 + 60.0 * dice.next());
-            DayColumn {
-                date,
-                totals: Totals {
-                    worn: Seconds(worn * 3600.0),
-                    walking: minutes(walking),
-                    moving: minutes(moving),
-                    still: minutes(share * 480.0),
-                    lying: minutes(share * 60.0),
-                    steps: (walking * 104.0) as u64,
-                    bends: (share * 60.0) as u64,
-                    deep_bends: (share * 7.0) as u64,
-                },
-                planned: [3, 3, 2, 3, 3, 3, 3][n as usize],
-                done: [2, 3, 0, 0, 3, 2, 1][n as usize],
-                extra: u32::from(n == 4),
-                acute: n < 3,
-                pain_now: [Some(6), Some(5), Some(5), None, Some(3), Some(2), Some(2)][n as usize],
-                pain_worst: [Some(8), Some(7), Some(5), None, Some(4), Some(4), Some(2)][n as usize],
-            }
-        })
-        .collect();
-    let today = days.last().map(|day| day.date);
-    WeekFigure { days, planned: 20, kept: 11, today }
 }

@@ -1,3 +1,4 @@
-//! Things that several tests share.
+//! Things that several tests share; not every test uses all of them.
 
-pub mod figures;
+pub(crate) mod figures;
+pub(crate) mod stored;

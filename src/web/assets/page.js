@@ -16,16 +16,13 @@ function setText(id, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }
 
-// Leaning forward turns to the right, which is what a positive angle means to SVG too.
+// The same turns as the server draws: forward is to the right, as a positive angle is in SVG.
 function tilt(view) {
   const now = performance.now();
   if (calm.matches && now - drawn < 1000) return;
   drawn = now;
-  const lying = view.posture === "lying" || view.posture === "prone_or_all_fours";
-  const whole = view.posture === "lying" ? -90 : 0;
-  const trunk = lying ? (view.posture === "lying" ? 0 : 80) : (view.tea_deg ?? 0);
-  part("person")?.setAttribute("transform", `rotate(${whole})`);
-  part("trunk")?.setAttribute("transform", `rotate(${trunk})`);
+  part("person")?.setAttribute("transform", view.lies ? "translate(44 40) rotate(-90)" : "");
+  part("trunk")?.setAttribute("transform", `rotate(${view.trunk_deg})`);
 }
 
 function show(view) {
@@ -74,11 +71,11 @@ let hideNotice = 0;
 function tell(notice) {
   const banner = part("notice");
   if (!banner) return;
-  banner.textContent = `${notice.time}  ${notice.text}`;
+  banner.textContent = `${notice.clock}  ${notice.text}`.trim();
   banner.hidden = false;
   clearTimeout(hideNotice);
   hideNotice = setTimeout(() => { banner.hidden = true; }, NOTICE_MS);
-  beep();
+  if (notice.loudness === "soft" || notice.loudness === "strong") beep();
 }
 
 async function refresh() {
@@ -118,6 +115,6 @@ if (part("now")) {
     const minutes = event.submitter?.value;
     if (minutes === undefined) return;
     const answer = await fetch("/snooze", { method: "POST", body: new URLSearchParams({ minutes }) }).catch(() => null);
-    if (!answer?.ok) tell({ time: "", text: "The snooze was not taken. Please try again." });
+    if (!answer?.ok) tell({ clock: "", loudness: "quiet", text: "The snooze was not taken. Please try again." });
   });
 }

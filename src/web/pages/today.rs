@@ -124,13 +124,15 @@ pub(in crate::web) async fn page(State(app): State<App>) -> Markup {
     let content = html! {
         h1 #sentence { (sentence) }
         p #notice role="status" aria-live="polite" hidden {}
+        div.top {
         section #now aria-label="Now" {
-            (back())
+            (back(&view))
             div.reading {
                 p #angle aria-hidden="true" { (view.angle) }
                 p #posture { (view.posture_words) }
             }
         }
+        div {
         p #watching data-on=(view.watching) { (view.watching_words) }
         @if let Some(next) = next { p #next { (next) } }
         form #snooze action="/snooze" method="post" {
@@ -142,6 +144,7 @@ pub(in crate::web) async fn page(State(app): State<App>) -> Markup {
         }
         p #link.quiet { (view.link_words) }
         p.quiet { label { input #sound type="checkbox"; " Play a soft sound with a signal" } }
+        } }
         noscript { p.quiet { "Without scripts this page shows the moment it was loaded. Load it again for news." } }
         section #figure aria-label="Your day" { (figure) }
     };
@@ -158,19 +161,21 @@ pub(in crate::web) async fn figure(State(app): State<App>) -> Response {
 
 /// A back from the side, drawn: legs, and a trunk with a head that the script tilts about the hip.
 /// Leaning forward is to the right.
-fn back() -> Markup {
+fn back(view: &ViewMessage) -> Markup {
+    // Lying, the whole person turns onto the back and down to the floor.
+    let person = if view.lies { "translate(44 40) rotate(-90)" } else { "" };
     html! {
-        svg #back viewBox="0 0 160 170" aria-hidden="true" {
-            g #person {
+        svg #back viewBox="0 0 190 172" aria-hidden="true" {
+            g #person transform=(person) {
                 path.limb d="M78 108 L80 138 L76 164 M76 164 L90 164" {}
-                g #trunk {
+                g #trunk transform={ "rotate(" (view.trunk_deg) ")" } {
                     path.spine d="M78 108 C70 92 71 80 76 68 C79 60 79 54 78 47" {}
                     circle.head cx="82" cy="32" r="13" {}
                     path.limb d="M77 60 C84 72 86 84 84 96" {}
                     rect.sensor x="68" y="88" width="5" height="11" rx="1.5" {}
                 }
             }
-            path.floor d="M20 166 L140 166" {}
+            path.floor d="M16 168 L176 168" {}
         }
     }
 }
