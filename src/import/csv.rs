@@ -20,7 +20,7 @@ pub(super) fn open(path: &Path, gzip: bool, options: &Options) -> Result<Csv, Re
     let mut lines = Lines::new(bytes::open(path, gzip)?);
     let names = header(&mut lines)?;
     let columns = Columns::find(&names).map_err(|reason| reason.at(Place::Line(1)))?;
-    Csv::new(lines, columns, names, b',', options)
+    Csv::new(lines, columns, names, b',', None, options)
 }
 
 fn header(lines: &mut Lines) -> Result<Vec<String>, Refusal> {
@@ -57,6 +57,8 @@ pub(super) struct Csv {
     names: Vec<String>,
     roles: Vec<Role>,
     separator: u8,
+    /// A word that stands for a cell without a value.
+    no_value: Option<&'static [u8]>,
     layout: Layout,
     row: Row,
     cells: Vec<Span>,
@@ -98,6 +100,7 @@ impl Csv {
         columns: Columns,
         names: Vec<String>,
         separator: u8,
+        no_value: Option<&'static [u8]>,
         options: &Options,
     ) -> Result<Self, Refusal> {
         let mut roles = vec![Role::Other; columns.count];
@@ -130,6 +133,7 @@ impl Csv {
             names,
             roles,
             separator,
+            no_value,
             layout,
             row: Row::default(),
             cells: Vec::new(),
@@ -153,7 +157,8 @@ impl Csv {
             if line.is_empty() {
                 continue;
             }
-            let table = Table { names: &self.names, roles: &self.roles, separator: self.separator };
+            let table =
+                Table { names: &self.names, roles: &self.roles, separator: self.separator, no_value: self.no_value };
             return match table.read(line, &mut self.row, &mut self.cells) {
                 Ok(()) => Ok(true),
                 Err(reason) => Err(reason.at(Place::Line(number))),
@@ -240,6 +245,7 @@ struct Table<'a> {
     names: &'a [String],
     roles: &'a [Role],
     separator: u8,
+    no_value: Option<&'static [u8]>,
 }
 
 impl Table<'_> {
@@ -282,6 +288,7 @@ impl Table<'_> {
                 *flags |= RawSample::FLOAT_BITS;
                 Ok(0)
             }
+            Cell::Wrong if self.no_value == Some(text.trim_ascii()) => Ok(RawSample::EMPTY),
             Cell::Wrong => Err(self.not_a_number(text, column)),
         }
     }

@@ -205,6 +205,20 @@ pub enum Reason {
     /// Damaged in another way.
     #[error("the file is damaged or of another kind than its name says ({0}); copy or export it again")]
     Damaged(String),
+    /// A file that belongs to it is not there.
+    #[error("the file that ends in {ending} is not beside it; keep both in one folder")]
+    NoSidecar {
+        /// The end of its name.
+        ending: &'static str,
+    },
+    /// A file that belongs to it is of no use.
+    #[error("the file that ends in {ending} beside it is of no use: {words}; repair it or export it again")]
+    Sidecar {
+        /// The end of its name.
+        ending: &'static str,
+        /// What is the matter.
+        words: String,
+    },
     /// Nothing to judge.
     #[error("{}has no usable sample: {why}", TrialWords(trial.as_deref()))]
     NoUsableSample {

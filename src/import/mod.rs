@@ -24,10 +24,12 @@
 //! An error may come at any block, so whoever keeps the samples keeps them only after `read` has given
 //! `false` for the last recording.
 
+mod bids;
 mod bytes;
 mod columns;
 mod condition;
 mod csv;
+mod cwa;
 mod decoder;
 mod error;
 mod number;
@@ -87,14 +89,23 @@ pub enum FileFormat {
     },
     /// `.parquet`.
     Parquet,
+    /// `.cwa` of Axivity sensors.
+    Cwa,
+    /// Motion-BIDS `_motion.tsv`.
+    Bids,
 }
 
 impl FileFormat {
     /// All endings, as they are told to people.
-    pub const ENDINGS: &'static str = ".csv, .csv.gz, .parquet";
+    pub const ENDINGS: &'static str = ".csv, .csv.gz, .parquet, .cwa, _motion.tsv";
 
-    const ALL: [(&'static str, FileFormat); 3] =
-        [(".csv.gz", Self::Csv { gzip: true }), (".csv", Self::Csv { gzip: false }), (".parquet", Self::Parquet)];
+    const ALL: [(&'static str, FileFormat); 5] = [
+        (".csv.gz", Self::Csv { gzip: true }),
+        (".csv", Self::Csv { gzip: false }),
+        (".parquet", Self::Parquet),
+        (".cwa", Self::Cwa),
+        (bids::ENDING, Self::Bids),
+    ];
 
     /// The format that a file's name stands for, and the name without its ending.
     pub fn of(path: &Path) -> Option<(Self, String)> {
@@ -169,6 +180,8 @@ impl Recordings {
         Ok(match format {
             FileFormat::Csv { gzip } => Box::new(csv::open(path, gzip, options)?),
             FileFormat::Parquet => Box::new(parquet::open(path, options)?),
+            FileFormat::Bids => Box::new(bids::open(path, options)?),
+            FileFormat::Cwa => Box::new(cwa::open(path)?),
         })
     }
 

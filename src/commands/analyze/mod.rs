@@ -1,13 +1,14 @@
 //! `lumbard analyze`: recordings come in as files, tables of what was judged go out as files (DESIGN §7).
 //!
 //! Each recording runs through the same `Monitor` as a live sensor. A file is read twice where its
-//! mounting has to be found in it first. All files appear together when everything went well; else
+//! mounting has to be found in it first, or with `--smooth`: that replaces attitude and angles in
+//! `samples`; everything else stays as it was judged live. All files appear together when everything went well; else
 //! nothing is left behind.
 //!
 //! | file | does |
 //! |---|---|
 //! | [`arguments`] | stretches and exercise sets as typed |
-//! | [`mounting`] | the first reading: how the sensor sat |
+//! | [`mounting`] | the first reading: how the sensor sat, and what `--smooth` learns |
 //! | [`recording`] | the second: one recording from its samples to its files |
 //! | [`summary`] | totals, and what they were made with |
 //! | [`timings`] | the line of `--timings` |
@@ -27,7 +28,7 @@ use crate::signal::{ExerciseSet, Setup};
 use crate::units::Seconds;
 use arguments::{AxesChoice, Set, Stretch};
 use indicatif::{ProgressBar, ProgressStyle};
-use mounting::{MountingError, MountingSource};
+use mounting::{Foreseen, MountingError, MountingSource};
 use std::collections::{HashMap, HashSet};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -68,6 +69,9 @@ pub(super) struct Args {
     /// Files judged side by side; the results do not depend on it.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
+    /// Estimate attitude looking both ways in time, and angles from it: more exact, but not as it was live.
+    #[arg(long)]
+    smooth: bool,
     /// Length of a second kind of epochs in seconds, such as 60: written beside those of 5 s.
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u32).range(5..=86_400))]
     epoch: Option<u32>,
@@ -132,7 +136,7 @@ pub(super) fn run(_: &Globals, args: &Args) -> Result<Exit, Failure> {
             exercise_sets: args.exercise.iter().map(ExerciseSet::from).collect(),
             ..Setup::default()
         },
-        mounting: MountingSource { axes: args.axes.given(), standing: args.calibrate_from },
+        mounting: MountingSource { axes: args.axes.given(), standing: args.calibrate_from, smooth: args.smooth },
         options: Options { rate_hz: args.rate_hz },
         samples: args.samples,
         format: args.format,
@@ -228,7 +232,7 @@ impl<'a> Work<'a> {
 
     fn file(&self, input: &Input, cost: &mut Cost) -> Result<(), AnalyzeError> {
         let name = input.path.file_name().unwrap_or(input.path.as_os_str()).to_string_lossy().into_owned();
-        let mut mountings =
+        let mut foreseen =
             self.judging.mounting.find(&input.path, &self.judging.options, cost).map_err(|error| match error {
                 MountingError::Import(error) => AnalyzeError::Import(error),
                 error => AnalyzeError::Mounting { file: name.clone(), error },
@@ -241,9 +245,9 @@ impl<'a> Work<'a> {
             if !self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(stem.clone()) {
                 return Err(AnalyzeError::SameName { file: name, name: stem });
             }
-            let mounting = mountings.next();
+            let Foreseen { mounting, smoothed } = foreseen.next();
             let recording = recording::Recording { stem: &stem, head: &head, mounting, sha256: &sha256 };
-            recording.judge(self.judging, &mut file, self.staging, cost)?;
+            recording.judge(self.judging, smoothed, &mut file, self.staging, cost)?;
         }
         Ok(())
     }

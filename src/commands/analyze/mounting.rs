@@ -1,4 +1,5 @@
-//! How the sensor sat in each recording of a file: typed axes, a stretch of standing, or found in it.
+//! The first reading of a file: how the sensor sat in each recording (typed axes, a stretch of standing, or
+//! found in it), and what `--smooth` learns. Where neither is asked for, the file is not read here.
 
 use super::arguments::Stretch;
 use super::timings::Cost;
@@ -6,15 +7,10 @@ use crate::frames::{Axes, Vec3};
 use crate::import::{ImportError, Options, Recordings};
 use crate::signal::Sample;
 use crate::signal::mounting::auto::AutoMounting;
+use crate::signal::mounting::standing::StandingParams;
 use crate::signal::mounting::{Mounting, body_from_directions};
+use crate::signal::smooth::{Smoothed, Smoother};
 use std::path::Path;
-
-/// Standing is quiet while |a| varies less than this. Source: domain.md §5, 1.
-const STILL_ACC_SD_G: f64 = 0.02;
-/// Standing is quiet while each rotation rate varies less than this, °/s. Source: domain.md §5, 1.
-const STILL_GYR_SD_DPS: f64 = 2.0;
-/// Mean |a| of a sensor whose scale is right, g. Source: domain.md §5, 1.
-const REST_G: std::ops::RangeInclusive<f64> = 0.95..=1.05;
 
 /// Where the mounting comes from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,14 +19,25 @@ pub(super) struct MountingSource {
     pub(super) axes: Option<Axes>,
     /// A stretch of standing whose mean is up.
     pub(super) standing: Option<Stretch>,
+    /// Attitude is estimated looking both ways.
+    pub(super) smooth: bool,
 }
 
-/// The mountings of a file's recordings, in their order; `None` where a recording tells none.
-pub(super) enum Mountings {
+/// What is known of a recording before it is judged.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Foreseen {
+    /// How the sensor sat; `None` where the recording does not tell.
+    pub(super) mounting: Option<Mounting>,
+    /// Attitudes, where they were asked for and there is a gyroscope.
+    pub(super) smoothed: Option<Smoothed>,
+}
+
+/// What is known of a file's recordings, in their order.
+pub(super) enum AllForeseen {
     /// The same for all.
     Typed(Mounting),
     /// One for each.
-    Found(std::vec::IntoIter<Option<Mounting>>),
+    Found(std::vec::IntoIter<Foreseen>),
 }
 
 /// Why there is no mounting.
@@ -52,26 +59,27 @@ fn of_trial(trial: &Option<String>) -> String {
     trial.as_ref().map(|trial| format!("trial {trial:?}: ")).unwrap_or_default()
 }
 
-impl Mountings {
-    pub(super) fn next(&mut self) -> Option<Mounting> {
+impl AllForeseen {
+    pub(super) fn next(&mut self) -> Foreseen {
         match self {
-            Self::Typed(mounting) => Some(*mounting),
-            Self::Found(found) => found.next().flatten(),
+            Self::Typed(mounting) => Foreseen { mounting: Some(*mounting), smoothed: None },
+            Self::Found(found) => found.next().unwrap_or_default(),
         }
     }
 }
 
 impl MountingSource {
-    /// Finds the mountings of a file; reads it only where that is needed.
-    pub(super) fn find(&self, path: &Path, options: &Options, cost: &mut Cost) -> Result<Mountings, MountingError> {
-        if let (Some(axes), None) = (&self.axes, self.standing) {
-            return Ok(Mountings::Typed(Mounting::from_axes(axes)));
+    /// Reads a file for the first time, where that is needed.
+    pub(super) fn find(&self, path: &Path, options: &Options, cost: &mut Cost) -> Result<AllForeseen, MountingError> {
+        if let (Some(axes), None, false) = (&self.axes, self.standing, self.smooth) {
+            return Ok(AllForeseen::Typed(Mounting::from_axes(axes)));
         }
         let mut found = Vec::new();
         let mut file = Recordings::open(path, options).map_err(MountingError::Import)?;
         let mut block = Vec::new();
         while let Some(head) = file.next_recording().map_err(MountingError::Import)? {
             let mut auto = self.axes.is_none().then(AutoMounting::new);
+            let mut smoother = self.smooth.then(Smoother::default);
             let mut standing = Standing::default();
             while file.read(&mut block).map_err(MountingError::Import)? {
                 cost.monitor(|| {
@@ -79,6 +87,9 @@ impl MountingSource {
                         let sample = head.format.sample(raw);
                         if let Some(auto) = &mut auto {
                             auto.push(&sample);
+                        }
+                        if let Some(smoother) = &mut smoother {
+                            smoother.push(&sample);
                         }
                         if self.standing.is_some_and(|stretch| stretch.start <= raw.t && raw.t < stretch.end) {
                             standing.push(&sample);
@@ -90,12 +101,14 @@ impl MountingSource {
                 Some(axes) => Some(Mounting::from_axes(axes)),
                 None => auto.and_then(|auto| auto.estimate()),
             };
-            found.push(match self.standing {
+            let mounting = match self.standing {
                 None => known,
                 Some(stretch) => Some(standing.mounting(known, stretch, head.trial)?),
-            });
+            };
+            let smoothed = cost.monitor(|| smoother.and_then(Smoother::finish));
+            found.push(Foreseen { mounting, smoothed });
         }
-        Ok(Mountings::Found(found.into_iter()))
+        Ok(AllForeseen::Found(found.into_iter()))
     }
 }
 
@@ -145,7 +158,9 @@ impl Standing {
             let variance = self.gyr2 / self.gyr_count - mean.component_mul(&mean);
             variance.max().max(0.0).sqrt().to_degrees()
         });
-        if acc_sd_g > STILL_ACC_SD_G || gyr_sd_dps > STILL_GYR_SD_DPS || !REST_G.contains(&acc_g) {
+        let limits = StandingParams::default();
+        let plausible = limits.plausible_g.0 <= acc_g && acc_g <= limits.plausible_g.1;
+        if acc_sd_g > limits.steady_g || gyr_sd_dps > limits.steady_rate.degrees_per_second() || !plausible {
             return Err(MountingError::NotStill { trial, stretch, acc_sd_g, acc_g, gyr_sd_dps });
         }
         let [_, _, forward] = known.directions();

@@ -6,10 +6,14 @@ use super::timings::Cost;
 use super::{AnalyzeError, summary};
 use crate::export::tables::{self, SampleRow};
 use crate::export::{Column, Staging, Table};
+use crate::frames::{Vec3, forward_tilt, side_bend};
 use crate::import::{Head, Recordings};
 use crate::raw::RawSample;
 use crate::signal::mounting::Mounting;
-use crate::signal::{Epoch, Input, Monitor, Output, Setup};
+use crate::signal::placement::trunk_equivalent;
+use crate::signal::smooth::Smoothed;
+use crate::signal::{Epoch, Input, Monitor, Output, Sample, Setup};
+use crate::units::Time;
 use crate::warning::Rehearsal;
 use std::fs::File;
 use std::io;
@@ -27,13 +31,14 @@ impl Recording<'_> {
     pub(super) fn judge(
         &self,
         judging: &Judging,
+        smoothed: Option<Smoothed>,
         file: &mut Recordings,
         staging: &Staging,
         cost: &mut Cost,
     ) -> Result<(), AnalyzeError> {
         let setup = Setup { body_from_sensor: self.mounting.map(|m| m.body_from_sensor), ..judging.setup.clone() };
         let mut files = Files::create(staging, self.stem, judging)?;
-        let mut judge = Judge::new(setup, judging.acute, judging.samples);
+        let mut judge = Judge::new(setup, judging, smoothed);
         let mut summary = Summary::default();
         let mut block: Vec<RawSample> = Vec::new();
         while file.read(&mut block)? {
@@ -57,6 +62,7 @@ impl Recording<'_> {
 struct Judge {
     monitor: Monitor,
     rehearsal: Option<Rehearsal>,
+    smoothed: Option<Smoothed>,
     setup: Setup,
     outputs: Vec<Output>,
     rows: Vec<SampleRow>,
@@ -64,30 +70,52 @@ struct Judge {
 }
 
 impl Judge {
-    fn new(setup: Setup, acute: bool, with_rows: bool) -> Self {
+    fn new(setup: Setup, judging: &Judging, smoothed: Option<Smoothed>) -> Self {
         Self {
             monitor: Monitor::new(setup.clone()),
-            rehearsal: acute.then(Rehearsal::default),
+            rehearsal: judging.acute.then(Rehearsal::default),
+            smoothed: smoothed.filter(|_| judging.samples),
             setup,
             outputs: Vec::new(),
             rows: Vec::new(),
-            with_rows,
+            with_rows: judging.samples,
         }
     }
 
     fn block(&mut self, head: &Head, block: &[RawSample]) {
         for raw in block {
-            let input = Input::Sample(head.format.sample(raw));
+            let sample = head.format.sample(raw);
             let Self { monitor, rehearsal, setup, outputs, .. } = self;
-            monitor.push(input, &mut |output| take(rehearsal, setup, outputs, output));
+            monitor.push(Input::Sample(sample), &mut |output| take(rehearsal, setup, outputs, output));
             if self.with_rows {
-                // A row without values repeats what was known before it: the sensor said nothing new.
-                let now = self.monitor.now();
-                let (earth_from_sensor, tilt, side, tea, posture) =
-                    (now.earth_from_sensor, now.tilt, now.side, now.tea, now.posture);
-                self.rows.push(SampleRow { t: raw.t, earth_from_sensor, tilt, side, tea, posture });
+                self.row(raw.t, &sample);
             }
         }
+    }
+
+    /// Notes what is known after a sample. One without values repeats what was known before it: the
+    /// sensor said nothing new.
+    fn row(&mut self, t: Time, sample: &Sample) {
+        let now = self.monitor.now();
+        let mut row = SampleRow {
+            t,
+            earth_from_sensor: now.earth_from_sensor,
+            tilt: now.tilt,
+            side: now.side,
+            tea: now.tea,
+            posture: now.posture,
+        };
+        if let Some(smoothed) = &mut self.smoothed {
+            row.earth_from_sensor = smoothed.next(sample);
+            if let Some(body_from_sensor) = self.setup.body_from_sensor {
+                let up = body_from_sensor * row.earth_from_sensor.inverse_transform_vector(&Vec3::z());
+                let tilt = forward_tilt(&up);
+                row.tilt = Some(tilt);
+                row.side = Some(side_bend(&up));
+                row.tea = Some(trunk_equivalent(self.setup.placement, tilt).angle);
+            }
+        }
+        self.rows.push(row);
     }
 
     fn finish(&mut self) {

@@ -160,6 +160,7 @@ fn parameters(judging: &Judging) -> Value {
         "second_epoch_s": judging.setup.second_epoch.map(|epoch| epoch.0),
         "rate_hz": judging.options.rate_hz,
         "acute": judging.acute,
+        "smooth": judging.mounting.smooth,
         "exercise_sets": sets,
     })
 }
