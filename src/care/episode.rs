@@ -243,14 +243,15 @@ pub enum Course {
 }
 
 impl Course {
-    /// The course by all check-ins so far, oldest first; the pain told at the start counts as day 0.
+    /// The course by all check-ins so far, oldest first; pain told at the start counts as day 0.
     ///
     /// Source: domain.md §10.5, the newest against the highest of days 0 to 2.
-    pub fn of(nprs_at_start: u8, check_ins: &[CheckIn]) -> Self {
+    pub fn of(nprs_at_start: Option<u8>, check_ins: &[CheckIn]) -> Self {
         let mut told = check_ins.iter().filter_map(|check_in| check_in.nprs_now.map(|nprs| (check_in.day, nprs)));
-        let highest = told.clone().filter(|(day, _)| *day <= 2).map(|(_, nprs)| nprs).fold(nprs_at_start, u8::max);
+        let first_days = told.clone().filter(|(day, _)| *day <= 2).map(|(_, nprs)| nprs);
+        let highest = first_days.chain(nprs_at_start).max();
         let said = check_ins.iter().rev().find_map(|check_in| check_in.better);
-        let Some((_, newest)) = told.next_back() else {
+        let (Some((_, newest)), Some(highest)) = (told.next_back(), highest) else {
             return if said == Some(true) { Self::Improving } else { Self::Unknown };
         };
         let fall = highest.saturating_sub(newest);
@@ -351,11 +352,11 @@ mod tests {
         let course = |pain: &[u8]| {
             let check_ins: Vec<_> =
                 (0..).zip(pain).map(|(day, &nprs)| CheckIn { day, nprs_now: Some(nprs), better: None }).collect();
-            Course::of(pain[0], &check_ins)
+            Course::of(Some(pain[0]), &check_ins)
         };
         assert_eq!(course(&[7, 6, 5, 5, 5, 5]), Course::Improving);
         assert_eq!(course(&[7, 7, 7, 7, 7, 6]), Course::NotImproving);
         assert_eq!(course(&[3, 3, 3, 2]), Course::Improving, "30 % of a small number");
-        assert_eq!(Course::of(7, &[]), Course::Unknown);
+        assert_eq!(Course::of(Some(7), &[]), Course::Unknown);
     }
 }

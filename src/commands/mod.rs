@@ -2,9 +2,24 @@
 //!
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
+mod analyze;
 mod chart;
 mod completions;
+mod devices;
+mod export;
 mod heartbeat;
+mod mark;
+mod recordings;
+mod scan;
+mod ask;
+mod chart;
+mod completions;
+mod episode;
+mod exercise;
+mod heartbeat;
+mod here;
+mod plan;
+mod red_flags;
 mod simulate;
 mod status;
 
@@ -83,8 +98,18 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Simulate(simulate::Args),
+    Analyze(analyze::Args),
+    Export(export::Args),
+    Mark(mark::Args),
+    Recordings(recordings::Args),
     Status(status::Args),
+    Episode(episode::Args),
+    RedFlags(red_flags::Args),
+    Plan(plan::Args),
+    Exercise(exercise::Args),
     Chart(chart::Args),
+    Devices(devices::Args),
+    Scan(scan::Args),
     Completions(completions::Args),
 }
 
@@ -92,8 +117,18 @@ impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
             Self::Simulate(args) => simulate::run(args),
+            Self::Analyze(args) => analyze::run(globals, args),
+            Self::Export(args) => export::run(globals, args),
+            Self::Mark(args) => mark::run(globals, args),
+            Self::Recordings(args) => recordings::run(globals, args),
             Self::Status(args) => status::run(globals, args),
+            Self::Episode(args) => episode::run(globals, args),
+            Self::RedFlags(args) => red_flags::run(globals, args),
+            Self::Plan(args) => plan::run(globals, args),
+            Self::Exercise(args) => exercise::run(globals, args),
             Self::Chart(args) => chart::run(globals, args),
+            Self::Devices(args) => devices::run(args, globals),
+            Self::Scan(args) => scan::run(args, globals),
             Self::Completions(args) => completions::run(globals, args),
         }
     }
@@ -125,6 +160,17 @@ fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from).and_then(|()| writeln!(out));
     match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed(format!("the answer could not be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes one JSON document as one line to stdout. A reader that went away early is no failure.
+fn print_json_line(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::failed(error.to_string()))?;
+    match writeln!(io::stdout().lock(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::failed(format!("the answer could not be written: {error}")))
         }

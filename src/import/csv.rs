@@ -4,20 +4,16 @@
 //! wide file costs little more than a narrow one. The `csv` crate is not used here: it copies every
 //! field and gives no line numbers for broken rows, and a day of samples is half a gigabyte of text.
 
-use super::Options;
 use super::bytes::{self, Lines};
 use super::columns::{Columns, trial_name};
 use super::decoder::{BLOCK_ROWS, Block, Decoder, Layout};
 use super::error::{Place, Reason, Refusal};
 use super::number::{self, Cell};
+use super::{Options, UNIX_SECONDS};
 use crate::raw::{Channel, Encoding, RawSample};
 use crate::units::{Time, WallTime};
 use std::collections::HashSet;
 use std::path::Path;
-
-/// From here on `t_s` is read as seconds since 1970, not since the start of the recording: three years,
-/// longer than any recording and before any sensor.
-const UNIX_SECONDS: i64 = 100_000_000 * 1_000_000_000;
 
 /// Opens a file and reads its header.
 pub(super) fn open(path: &Path, gzip: bool, options: &Options) -> Result<Csv, Refusal> {

@@ -31,6 +31,7 @@ mod csv;
 mod decoder;
 mod error;
 mod number;
+mod parquet;
 
 pub use error::{ImportError, Place, Reason};
 
@@ -39,7 +40,13 @@ use crate::units::WallTime;
 use condition::Conditioner;
 use decoder::{Block, Decoder};
 use error::Refusal;
+use sha2::{Digest, Sha256};
+use std::io::Read;
 use std::path::Path;
+
+/// From here on `t_s` is read as seconds since 1970, not since the start of the recording, in ns: three
+/// years, longer than any recording and before any sensor.
+const UNIX_SECONDS: i64 = 100_000_000 * 1_000_000_000;
 
 /// What a file itself does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -78,14 +85,16 @@ pub enum FileFormat {
         /// Compressed with gzip.
         gzip: bool,
     },
+    /// `.parquet`.
+    Parquet,
 }
 
 impl FileFormat {
     /// All endings, as they are told to people.
-    pub const ENDINGS: &'static str = ".csv, .csv.gz";
+    pub const ENDINGS: &'static str = ".csv, .csv.gz, .parquet";
 
-    const ALL: [(&'static str, FileFormat); 2] =
-        [(".csv.gz", Self::Csv { gzip: true }), (".csv", Self::Csv { gzip: false })];
+    const ALL: [(&'static str, FileFormat); 3] =
+        [(".csv.gz", Self::Csv { gzip: true }), (".csv", Self::Csv { gzip: false }), (".parquet", Self::Parquet)];
 
     /// The format that a file's name stands for, and the name without its ending.
     pub fn of(path: &Path) -> Option<(Self, String)> {
@@ -96,6 +105,29 @@ impl FileFormat {
             (end.eq_ignore_ascii_case(ending) && !stem.is_empty()).then(|| (format, stem.to_owned()))
         })
     }
+}
+
+/// The SHA-256 of a file's bytes as they lie on the disk, hexadecimal.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn sha256(path: &Path) -> Result<String, ImportError> {
+    let read = || -> std::io::Result<String> {
+        let mut file = std::fs::File::open(path)?;
+        let mut hasher = Sha256::new();
+        let mut bytes = vec![0; 64 * 1024];
+        loop {
+            match file.read(&mut bytes)? {
+                0 => return Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+                count => hasher.update(&bytes[..count]),
+            }
+        }
+    };
+    read().map_err(|error| Refusal::from(Reason::Io(error)).in_file(&shown_name(path)))
+}
+
+fn shown_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// An opened file of recordings, read from its beginning to its end.
@@ -125,7 +157,7 @@ impl Recordings {
     /// # Errors
     /// The file is not there, no recording, or its columns do not tell an acceleration.
     pub fn open(path: &Path, options: &Options) -> Result<Self, ImportError> {
-        let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let file = shown_name(path);
         let decoder = Self::decoder(path, options).map_err(|refusal| refusal.in_file(&file))?;
         let (block, holds) = (Block::default(), Holds::Nothing);
         Ok(Self { decoder, file, block, holds, conditioner: None, tally: Tally::default() })
@@ -136,6 +168,7 @@ impl Recordings {
         let (format, _) = FileFormat::of(path).ok_or(Reason::UnknownFormat)?;
         Ok(match format {
             FileFormat::Csv { gzip } => Box::new(csv::open(path, gzip, options)?),
+            FileFormat::Parquet => Box::new(parquet::open(path, options)?),
         })
     }
 

@@ -3,6 +3,12 @@
 //! Only `link` knows Bluetooth. A replayed recording and the simulator come out of here in the same
 //! form as a sensor, so everything behind treats them alike.
 
+pub mod ble;
+mod clock;
+mod outbox;
+pub mod pace;
+pub mod replay;
+pub mod session;
 pub mod simulator;
 
 use crate::raw::{RawFormat, RawSample};

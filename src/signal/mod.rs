@@ -27,6 +27,7 @@ mod trunk;
 pub mod turn;
 pub mod validity;
 pub mod volume;
+pub mod smooth;
 pub mod wear;
 
 pub use input::{Input, Sample};

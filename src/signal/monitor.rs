@@ -116,7 +116,7 @@ impl Monitor {
             validity: ValidityParams::default(),
             gait: Gait::new(GaitParams::default()),
             gait_params: GaitParams::default(),
-            posture: PostureParams::default(),
+            posture: PostureParams::at(setup.placement),
             trunk: Trunk::default(),
             wear: WearParams::default(),
             still: StillParams::default(),
@@ -210,7 +210,7 @@ impl Monitor {
         let up_body = setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * frame.up);
         let angles = up_body.map(|up| (forward_tilt(&up), side_bend(&up), inclination(&up)));
 
-        let walked = detectors.gait.step(&mut state.gait, t, now, frame.norm, &mut |output| {
+        let walked = detectors.gait.step(&mut state.gait, t, now, frame.norm, &frame.up, &mut |output| {
             count_steps(&mut state.epochs, &detectors.gait_params, &output);
             emit(output);
         });

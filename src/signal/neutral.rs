@@ -24,6 +24,9 @@ pub struct NeutralParams {
     pub back: Seconds,
     /// How near is near. Chosen by us: below a bend's onset at L5.
     pub near: Angle,
+    /// How long someone must walk on after a jolt for it to be over. Chosen by us: a stumble and the
+    /// catching of it.
+    pub steady: Seconds,
     /// Norm beyond which a jolt may have moved the belt, g. Chosen by us: landing from a jump.
     pub jolt: f64,
 }
@@ -37,6 +40,7 @@ impl Default for NeutralParams {
             resting: Seconds(5.0),
             back: Seconds(30.0),
             near: Angle::from_degrees(8.0),
+            steady: Seconds(1.5),
             jolt: 2.0,
         }
     }
@@ -51,6 +55,7 @@ pub(super) struct NeutralState {
     learned_for: f64,
     /// A hard jolt may have moved the belt.
     jolted: bool,
+    since_jolt: f64,
 }
 
 /// What the body does while it teaches.
@@ -91,7 +96,11 @@ impl NeutralState {
 
     /// Takes one grid step of `dt`.
     pub(super) fn step(&mut self, params: &NeutralParams, dt: f64, tilt: Angle, lesson: &Lesson) {
-        self.jolted |= lesson.norm > params.jolt;
+        self.since_jolt += dt;
+        if lesson.norm > params.jolt {
+            self.jolted = true;
+            self.since_jolt = 0.0;
+        }
         if self.jolted && lesson.resting {
             self.jolted = false;
             if !lesson.away && tilt.abs() <= params.largest {
@@ -115,7 +124,7 @@ impl NeutralState {
         let constant = match lesson {
             Lesson { away: true, .. } => return,
             Lesson { walking: true, .. } => {
-                self.jolted = false;
+                self.jolted &= self.since_jolt < params.steady.0;
                 params.walking
             }
             Lesson { resting: true, .. } if near => params.resting,

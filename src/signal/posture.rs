@@ -7,6 +7,7 @@
 //! Fails: leaning far back in a chair for ten seconds reads as lying.
 
 use super::{LyingSide, Output, Posture, PostureSpan, Tick};
+use crate::frames::Placement;
 use crate::units::{Angle, Seconds, Time};
 use std::collections::VecDeque;
 
@@ -16,7 +17,9 @@ pub(super) const POSTURES: usize = Posture::ALL.len();
 /// Thresholds of posture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PostureParams {
-    /// Backward tilt beyond which the body lies. Source: domain.md §7.
+    /// Backward tilt beyond which the body lies. Source: domain.md §7 for the upper lumbar spine. A belt
+    /// follows the pelvis, which rolls back in a chair: three of the ten people of hapt sat at 47 to 51°
+    /// and lay beyond 90°, so there it is 60°.
     pub supine: Angle,
     /// Side bend beyond which the body lies. Source: domain.md §7.
     pub on_side: Angle,
@@ -31,10 +34,10 @@ pub struct PostureParams {
     pub prone: Angle,
     /// How long that must be held still. Source: domain.md §7.
     pub prone_after: Seconds,
-    /// Mean deviation of the norm beyond which an upright body moves, g. Chosen by us: twice the 20 mg
-    /// below which domain.md §7 calls a body still.
+    /// Mean deviation of the norm beyond which an upright body moves, g. Chosen by us: people who sit or
+    /// stand and fidget stay below (hapt), slow walking without recognised steps does not.
     pub moving: f64,
-    /// Deviation below which a moving body is still again, g. Source: domain.md §7.
+    /// Deviation below which a moving body is still again, g. Chosen by us: well below the entry.
     pub still: f64,
     /// How long a body must be moving or still to be called so. Chosen by us.
     pub settle: Seconds,
@@ -47,18 +50,28 @@ pub struct PostureParams {
 impl Default for PostureParams {
     fn default() -> Self {
         Self {
-            supine: Angle::from_degrees(-50.0),
+            supine: Angle::from_degrees(-60.0),
             on_side: Angle::from_degrees(50.0),
             up: Angle::from_degrees(40.0),
             lying_after: Seconds(10.0),
             up_after: Seconds(1.0),
             prone: Angle::from_degrees(65.0),
             prone_after: Seconds(120.0),
-            moving: 0.040,
-            still: 0.025,
+            moving: 0.080,
+            still: 0.050,
             settle: Seconds(1.5),
             smooth: Seconds(1.0),
             lag: Seconds(12.0),
+        }
+    }
+}
+
+impl PostureParams {
+    /// The thresholds for a sensor at this placement.
+    pub(super) fn at(placement: Placement) -> Self {
+        match placement {
+            Placement::L1 | Placement::L3 => Self { supine: Angle::from_degrees(-50.0), ..Self::default() },
+            Placement::L5S1 | Placement::Unknown => Self::default(),
         }
     }
 }

@@ -101,6 +101,12 @@ impl RawDay {
         StoreError::Corrupt { file: self.file.clone(), detail: source.to_string() }
     }
 
+    /// Lets the file grow to so many pages and no further, as a full disk would.
+    #[cfg(test)]
+    pub(super) fn limit_pages(&self, pages: u32) {
+        self.db.pragma_update(None, "max_page_count", pages).unwrap();
+    }
+
     /// Commits chunks and at most one tail row of a recording, all or nothing. Tail rows that a chunk
     /// covers go.
     pub(super) fn commit(

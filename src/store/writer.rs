@@ -358,3 +358,136 @@ fn open_day<'a>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Reader, folder, main_db};
+    use super::*;
+    use crate::frames::Placement;
+    use crate::link::GapCause;
+    use crate::raw::{Channel, Encoding, RawFormat, Unit};
+    use crate::signal::{Event, Kind};
+    use crate::store::facts::Selection;
+    use crate::store::raw_reader::RawStream;
+    use crate::units::{Time, WallTime};
+
+    const PERIOD_NS: i64 = 10_000_000;
+
+    fn sample(i: i64) -> RawSample {
+        RawSample { t: Time(i * PERIOD_NS), acc: [i.wrapping_mul(7_919) % 4_096, i % 3, 2_048], ..RawSample::default() }
+    }
+
+    fn samples(range: std::ops::Range<i64>) -> Vec<RawSample> {
+        range.map(sample).collect()
+    }
+
+    fn event(i: i64) -> Fact {
+        let t = Time(i * PERIOD_NS);
+        Fact::Event(Event::new(Kind::Turn, t, t, t))
+    }
+
+    fn writer(folder: &std::path::Path) -> (Writer, RecordingId) {
+        folder::make_folders(folder).unwrap();
+        let db = main_db(&folder::main_file(folder)).unwrap();
+        let options =
+            Options { now: || WallTime(1_704_110_400_000_000_000), most_waiting: 5_000, ..Options::default() };
+        let mut writer = Writer::new(folder.to_path_buf(), db, options, Arc::default());
+        let id = RecordingId::random().unwrap();
+        let channel = Channel { encoding: Encoding::Counts { full_scale: 16.0, full_count: 32_768.0 }, unit: Unit::G };
+        let about = NewRecording {
+            name: "made up".into(),
+            source: "simulate".into(),
+            format: RawFormat { acc: channel, gyr: None, nominal_rate_hz: 100.0, tick_s: None },
+            start: WallTime(1_704_110_400_000_000_000),
+            zone: "UTC".into(),
+            placement: Placement::L3,
+            calibration: None,
+        };
+        writer.begin(id, about).unwrap();
+        (writer, id)
+    }
+
+    fn stored(folder: &std::path::Path, id: RecordingId) -> Vec<RawSample> {
+        let reader = Reader::open(folder).unwrap();
+        reader.raw(id, RawStream::ALL).unwrap().samples().map(Result::unwrap).collect()
+    }
+
+    /// Lets the day file grow to this many pages and no further, as a full disk would.
+    fn limit_pages(writer: &Writer, pages: u32) {
+        for day in writer.days.values() {
+            day.limit_pages(pages);
+        }
+    }
+
+    #[test]
+    fn on_a_full_disk_recording_pauses_harms_nothing_and_goes_on_when_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, id) = writer(folder.path());
+        writer.batch(id, &samples(0..3_000), vec![event(2_999)]);
+        writer.commit(true).unwrap();
+
+        limit_pages(&writer, 1);
+        writer.batch(id, &samples(3_000..7_000), vec![event(6_999)]);
+        let full = writer.commit(true).unwrap_err();
+        assert!(matches!(full, StoreError::Full { .. }), "{full}");
+        assert!(writer.health.lock().unwrap().paused.is_some());
+        assert_eq!(stored(folder.path(), id), samples(0..3_000));
+
+        // More than may wait: dropped and counted, with the facts made from them.
+        writer.batch(id, &samples(7_000..9_000), vec![event(8_999)]);
+        assert_eq!(writer.health.lock().unwrap().lost_samples, 2_000);
+
+        limit_pages(&writer, u32::MAX);
+        writer.commit(true).unwrap();
+        assert_eq!(writer.health.lock().unwrap().paused, None);
+        assert_eq!(stored(folder.path(), id), samples(0..7_000));
+        writer.batch(id, &samples(9_000..9_500), vec![event(9_499)]);
+        assert!(matches!(writer.end(id), Err(StoreError::Lost { samples: 2_000, .. })));
+        assert_eq!(stored(folder.path(), id), [samples(0..7_000), samples(9_000..9_500)].concat());
+
+        let reader = Reader::open(folder.path()).unwrap();
+        let gaps = reader.gaps(&Selection::Recording(id)).unwrap();
+        let gap = gaps.first().map(|gap| (gap.fact.from, gap.fact.to, gap.fact.lost, gap.fact.cause));
+        assert_eq!(gap, Some((sample(6_999).t, sample(9_000).t, 2_000, GapCause::NotStored)));
+        let events = reader.events(&Selection::Recording(id)).unwrap();
+        let decided: Vec<i64> = events.iter().map(|event| event.fact.decided.0 / PERIOD_NS).collect();
+        assert_eq!(decided, [2_999, 6_999, 9_499]);
+    }
+
+    #[test]
+    fn a_fact_is_not_committed_before_the_samples_it_was_made_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, id) = writer(folder.path());
+        writer.batch(id, &samples(0..1_500), vec![event(400), event(1_499)]);
+        // One full stretch of 1,000 samples is committed, the open one is not.
+        writer.commit(false).unwrap();
+        let reader = Reader::open(folder.path()).unwrap();
+        let decided = |reader: &Reader| -> Vec<i64> {
+            let events = reader.events(&Selection::Recording(id)).unwrap();
+            events.iter().map(|event| event.fact.decided.0 / PERIOD_NS).collect()
+        };
+        assert_eq!((stored(folder.path(), id).len(), decided(&reader)), (1_000, vec![400]));
+        writer.commit(true).unwrap();
+        assert_eq!((stored(folder.path(), id).len(), decided(&reader)), (1_500, vec![400, 1_499]));
+    }
+
+    #[test]
+    fn the_tail_becomes_chunks_and_each_sample_is_there_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, id) = writer(folder.path());
+        for start in (0..4_321).step_by(130) {
+            writer.batch(id, &samples(start..(start + 130).min(4_321)), Vec::new());
+            writer.commit(true).unwrap();
+            assert_eq!(stored(folder.path(), id).len() as i64, (start + 130).min(4_321));
+        }
+        assert_eq!(stored(folder.path(), id), samples(0..4_321));
+        // The day is over: everything is repacked, and still the same.
+        writer.options.now = || WallTime(1_704_250_000_000_000_000);
+        writer.close().unwrap();
+        assert_eq!(stored(folder.path(), id), samples(0..4_321));
+        let row =
+            "SELECT count(*), max(sha256) IS NOT NULL FROM raw_days WHERE closed_utc_ns IS NOT NULL AND samples = 4321";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?));
+        assert_eq!(writer.db.query_row(row, [], read).unwrap(), (1, true));
+    }
+}

@@ -364,6 +364,13 @@ fn sitting_needs_45_degrees_for_a_hold_and_its_bends_are_not_counted() {
     low.run_ticks(100.0, |t, _| seated(t, 50.0));
     assert_eq!(low.rules(), [WarningKind::W2; 3]);
 
+    let mut desk = Bench::new(context());
+    for _ in 0..12 {
+        desk.run_ticks(3.0, |t, into| seated(t, 35.0 * (std::f64::consts::PI * into / 3.0).sin()));
+        desk.run_ticks(12.0, |t, _| seated(t, 0.0));
+    }
+    assert_eq!((desk.bends, desk.rules()), (12, vec![]));
+
     let mut warner = Warner::new(WarningParams::default());
     let mut told = Vec::new();
     for n in 0..20 {

@@ -42,7 +42,8 @@ pub struct WarnerState {
     newest_usable: Option<Time>,
     bends_seen: u64,
     bend: Option<OpenBend>,
-    closed: Option<ClosedBend>,
+    /// The newest bend, open or closed.
+    latest: Option<LatestBend>,
     /// When the wearer was last known to sit, or not to.
     sitting: Option<(Time, bool)>,
     /// Starts and ends of bends that count for W3, oldest first.
@@ -77,9 +78,10 @@ struct Series {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct ClosedBend {
+struct LatestBend {
     number: u64,
     start: Time,
+    seated: bool,
 }
 
 /// A W3 or W4 that waits for an upright moment.
@@ -165,6 +167,7 @@ impl Warner {
             return;
         }
         match event.kind {
+            Kind::Bend if self.bend_of(event).is_some_and(|bend| bend.seated) => {}
             Kind::Bend => self.count_bend(event),
             Kind::PossibleLift => self.note_lift(event),
             _ => {}
@@ -194,6 +197,9 @@ impl Warner {
     }
 
     fn set_sitting(&mut self, t: Time, sitting: bool) {
+        if self.state.sitting.is_some_and(|(newest, _)| t < newest) {
+            return;
+        }
         self.state.sitting = Some((t, sitting));
         if let Some(bend) = &mut self.state.bend {
             bend.seated = sitting;
@@ -224,7 +230,7 @@ impl Warner {
             });
             return;
         };
-        state.closed = Some(ClosedBend { number: bend.number, start: bend.start });
+        state.latest = Some(LatestBend { number: bend.number, start: bend.start, seated: bend.seated });
         if low {
             let since = *bend.low_since.get_or_insert(t);
             if t.since(since).0 >= self.params.closes_after.0 {
@@ -340,11 +346,13 @@ impl Warner {
         });
     }
 
+    /// The bend that an event is about, while it is the newest.
+    fn bend_of(&self, event: &Event) -> Option<LatestBend> {
+        self.state.latest.filter(|bend| bend.start <= event.end)
+    }
+
     fn note_lift(&mut self, event: &Event) {
-        let open = self.state.bend.as_ref().map(|bend| (bend.number, bend.start));
-        let closed = self.state.closed.map(|bend| (bend.number, bend.start));
-        let holds = |&(_, start): &(u64, Time)| start <= event.end;
-        let number = open.filter(holds).or(closed.filter(holds)).map(|(number, _)| number);
+        let number = self.bend_of(event).map(|bend| bend.number);
         let detail = event.bend.unwrap_or_default();
         self.state.waiting[1] = Some(Waiting {
             rule: WarningKind::W4,

@@ -4,6 +4,7 @@ use crate::common::{Report, Table, mean, recordings, set, stem};
 use lumbard::frames::{Quat, Vec3};
 use lumbard::signal::Sample;
 use lumbard::signal::attitude::{Attitude, AttitudeParams, AttitudeState};
+use lumbard::signal::smooth::Smoother;
 use lumbard::units::Time;
 use nalgebra::Quaternion;
 
@@ -113,5 +114,24 @@ fn live_inclination_stays_within_its_bars() {
     report.at_most("mean over trials, native 286 Hz", error, 0.62, 0.62);
     let error = measure(&mut report, &slow, live);
     report.at_most("mean over trials, averaged to 100 Hz", error, 0.72, 0.645);
+    report.finish();
+}
+
+fn after_the_fact(samples: &[Sample]) -> Vec<Vec3> {
+    let mut smoother = Smoother::default();
+    samples.iter().for_each(|sample| smoother.push(sample));
+    let mut smoothed = smoother.finish().unwrap();
+    samples.iter().map(|sample| smoothed.next(sample).inverse_transform_vector(&Vec3::z())).collect()
+}
+
+#[test]
+fn smoothed_inclination_stays_within_its_bars() {
+    let Some(native) = trials() else { return };
+    let slow: Vec<Trial> = native.iter().map(|trial| averaged(trial, 100.0)).collect();
+    let mut report = Report::new("broad, after the fact: inclination error RMS, degrees");
+    let error = measure(&mut report, &native, after_the_fact);
+    report.at_most("mean over trials, native 286 Hz", error, 0.48, 0.50);
+    let error = measure(&mut report, &slow, after_the_fact);
+    report.at_most("mean over trials, averaged to 100 Hz", error, 0.55, 0.525);
     report.finish();
 }

@@ -15,4 +15,9 @@
 
 mod broad;
 mod common;
+mod gait;
+mod hapt;
+mod judged;
+mod mhad;
 mod mounting;
+mod sisfall;

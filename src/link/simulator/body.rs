@@ -13,6 +13,7 @@ use super::gait::Gait;
 use super::random::{Purpose, Random};
 use super::script::{PARTS, Part, Script};
 use super::track::Jet;
+use super::wave;
 use crate::frames::Vec3;
 use crate::units::STANDARD_GRAVITY;
 use std::f64::consts::TAU;
@@ -43,14 +44,14 @@ pub(super) struct Body<'a> {
     cursors: [usize; PARTS],
     walk: usize,
     step: usize,
-    /// Phases of the sway waves, forward and sideways.
+    /// Phases of the sway waves in turns, forward and sideways.
     phases: [[f64; 3]; 2],
 }
 
 impl<'a> Body<'a> {
     pub(super) fn new(script: &'a Script, seed: u64) -> Self {
         let mut random = Random::new(seed, Purpose::Sensor);
-        let mut phase = || random.between(0.0, TAU);
+        let mut phase = || random.unit();
         let phases = [[phase(), phase(), phase()], [phase(), phase(), phase()]];
         Self { script, cursors: [0; PARTS], walk: 0, step: 0, phases }
     }
@@ -96,9 +97,9 @@ impl<'a> Body<'a> {
 
 /// Specific force (up, right, forward) and the rates of the angles, as the body frame feels them.
 fn in_body(force: Vec3, tilt: Jet, side: Jet, roll: Jet, heading_rate: f64) -> (Vec3, Vec3) {
-    let (sin_side, cos_side) = side.value.sin_cos();
-    let (sin_tilt, cos_tilt) = tilt.value.sin_cos();
-    let (sin_roll, cos_roll) = if roll.value == 0.0 { (0.0, 1.0) } else { roll.value.sin_cos() };
+    let (sin_side, cos_side) = wave::radians(side.value);
+    let (sin_tilt, cos_tilt) = wave::radians(tilt.value);
+    let (sin_roll, cos_roll) = if roll.value == 0.0 { (0.0, 1.0) } else { wave::radians(roll.value) };
     // body_from_level = Rx(−roll) · Ry(tilt) · Rz(−side), one factor after the other.
     let lean = |v: Vec3| Vec3::new(cos_side * v.x + sin_side * v.y, cos_side * v.y - sin_side * v.x, v.z);
     let tip = |v: Vec3| Vec3::new(cos_tilt * v.x + sin_tilt * v.z, v.y, cos_tilt * v.z - sin_tilt * v.x);
@@ -114,7 +115,7 @@ fn in_body(force: Vec3, tilt: Jet, side: Jet, roll: Jet, heading_rate: f64) -> (
 /// Acceleration (up, forward) in m/s² of a point that sits so far above the hip, while the part of the
 /// back that carries it tips forward.
 pub(super) fn lever_accel(tilt: Jet, above_hip_m: f64) -> [f64; 2] {
-    let (sin, cos) = tilt.value.sin_cos();
+    let (sin, cos) = wave::radians(tilt.value);
     let inward = tilt.rate * tilt.rate;
     [-above_hip_m * (tilt.accel * sin + inward * cos), above_hip_m * (tilt.accel * cos - inward * sin)]
 }
@@ -126,7 +127,7 @@ fn sway(t: f64, phases: &[f64; 3], life: Jet) -> Jet {
     }
     let (mut angle, mut rate) = (0.0, 0.0);
     for (&(hz, amplitude_deg), phase) in SWAY.iter().zip(phases) {
-        let (sin, cos) = (TAU * hz * t + phase).sin_cos();
+        let (sin, cos) = wave::turns(hz * t + phase);
         angle += amplitude_deg * sin;
         rate += amplitude_deg * TAU * hz * cos;
     }

@@ -10,6 +10,7 @@
 
 use super::random::Random;
 use super::track::Jet;
+use super::wave;
 use std::f64::consts::{PI, TAU};
 use std::sync::LazyLock;
 
@@ -141,7 +142,7 @@ impl Walk {
 
 /// (sin, cos) of the first six multiples of an angle, by one call and products.
 fn multiples(phase: f64) -> [(f64, f64); 6] {
-    let (s, c) = phase.sin_cos();
+    let (s, c) = wave::radians(phase);
     let mut waves = [(s, c); 6];
     for h in 1..6 {
         let (sin, cos) = waves[h - 1];
@@ -172,14 +173,16 @@ impl<const N: usize> Wave<N> {
 
 static COEFFICIENTS: LazyLock<Coefficients> = LazyLock::new(|| {
     // A cos(x + p) = −A sin p · sin x + A cos p · cos x.
-    let accel = [&UP, &RIGHT, &FORWARD].map(|table| Wave(table.map(|(a, p): (f64, f64)| (-a * p.sin(), a * p.cos()))));
+    let accel = [&UP, &RIGHT, &FORWARD]
+        .map(|table| Wave(table.map(|(a, p)| (-a * wave::radians(p).0, a * wave::radians(p).1))));
     let stride_rate = TAU * TABLE_CADENCE_SPM / 120.0;
     let turn = [&YAW, &PITCH, &LEAN].map(|table| {
         let mut factors = [(0.0, 0.0); 3];
         for (h, &(rate_dps, p)) in table.iter().enumerate() {
             // The rate A cos(hωt + p) belongs to the angle A / (hω) · sin(hωt + p).
             let a = rate_dps.to_radians() / ((h + 1) as f64 * stride_rate);
-            factors[h] = (a * p.cos(), a * p.sin());
+            let (sin, cos) = wave::radians(p);
+            factors[h] = (a * cos, a * sin);
         }
         Wave(factors)
     });

@@ -1,7 +1,8 @@
 //! Makes up what a sensor on the lower back would say, together with the truth about it.
 //!
 //! In:  a seed and a length, or the number of a reference scenario; a placement and a rate. Out:
-//! readings in sensor axes, and every event labelled in the columns of `events`. No file, no clock.
+//! readings in sensor axes, and every event labelled in the columns of `events`; or, played by [`start`],
+//! the items of a link. No file.
 //!
 //! Truth is worth nothing if it leans on what it is to test: the body model shares no constant and no
 //! code with the detectors. Frames, units and the form of an event are common ground; the planning
@@ -13,7 +14,8 @@
 //! | `gait`, `geometry`, `body` | what an ideal sensor on the body would feel |
 //! | `sensor` | mounting, soft tissue, bias, noise, counts |
 //! | `scenarios`, `day` | the reference scenarios, and a plausible worn day |
-//! | `random` | the same random numbers everywhere |
+//! | `random`, `wave` | random numbers and sines that are the same everywhere |
+//! | `device`, `source` | the simulated sensor on the air: real bytes, connection events, lost links |
 //!
 //! It cannot show what it was not told: real skin, real furniture, and people with pain move in ways
 //! no model here has. What it finds is a lower limit of what recordings would find.
@@ -21,13 +23,16 @@
 mod activities;
 mod body;
 mod day;
+mod device;
 mod gait;
 mod geometry;
 mod random;
 mod scenarios;
 mod script;
 mod sensor;
+mod source;
 mod track;
+mod wave;
 
 #[cfg(test)]
 mod tests;
@@ -41,7 +46,9 @@ use script::Script;
 use sensor::Sensor;
 
 pub use day::worn_day;
+pub use device::Speaks;
 pub use scenarios::{SCENARIOS, Scenario, scenario};
+pub use source::{NoSuchRate, Play, start};
 
 /// Slowest rate that is simulated, samples a second: the slowest sensor there is (domain.md §6).
 pub const SLOWEST_HZ: f64 = 12.5;

@@ -8,6 +8,7 @@
 use super::body::Motion;
 use super::random::{Purpose, Random};
 use super::track::Jet;
+use super::wave;
 use crate::frames::{Quat, Vec3};
 use std::f64::consts::TAU;
 
@@ -28,7 +29,7 @@ pub(super) struct Sensor {
     pub(super) gyr_scale: Vec3,
     /// Largest wobble of the skin under the sensor while walking, rad.
     pub(super) tissue: f64,
-    /// Waves of that wobble: frequency in Hz and phase, two for each axis.
+    /// Waves of that wobble: frequency in Hz and phase in turns, two for each axis.
     waves: [[(f64, f64); 2]; 3],
     /// Whether readings are whole counts.
     pub(super) counts: bool,
@@ -82,7 +83,7 @@ impl Sensor {
         let acc_scale = three(0.985, 1.015);
         let gyr_scale = three(0.99, 1.01);
         // Skin over muscle swings between 2 and 7 Hz.
-        let mut wave = || (random.between(2.0, 7.0), random.between(0.0, TAU));
+        let mut wave = || (random.between(2.0, 7.0), random.unit());
         let waves = [[wave(), wave()], [wave(), wave()], [wave(), wave()]];
         Self {
             sensor_from_body: Quat::from_scaled_axis(crooked),
@@ -129,7 +130,7 @@ fn counted(value: f64, full: f64) -> f64 {
 /// The count a value is read as; clips at the end of the range.
 #[inline]
 pub(super) fn count(value: f64, full: f64) -> f64 {
-    (value * (FULL_COUNT / full)).round().clamp(-FULL_COUNT, FULL_COUNT - 1.0)
+    wave::nearest(value * (FULL_COUNT / full)).clamp(-FULL_COUNT, FULL_COUNT - 1.0)
 }
 
 /// Turned with the strap: whole slips stay, the one under way turns the sensor against the body.
@@ -150,7 +151,7 @@ fn slipped(mut acc: Vec3, mut gyr: Vec3, slip: Jet, slips: &[Vec3]) -> (Vec3, Ve
 fn wobble(t: f64, waves: &[(f64, f64); 2], size: f64) -> Jet {
     let mut sum = Jet::default();
     for &(hz, phase) in waves {
-        let (sin, cos) = (TAU * hz * t + phase).sin_cos();
+        let (sin, cos) = wave::turns(hz * t + phase);
         sum = sum.plus(Jet { value: 0.5 * size * sin, rate: 0.5 * size * TAU * hz * cos, accel: 0.0 });
     }
     sum

@@ -3,6 +3,7 @@
 //! In:  segments in time order. Out: value, first and second derivative at any moment, so that
 //! rotation rates and accelerations are exact and the same at every sampling rate.
 
+use super::wave;
 use std::f64::consts::{PI, TAU};
 
 /// A value with its first two derivatives in time.
@@ -69,7 +70,7 @@ impl Segment {
                     return Jet::still(self.from);
                 }
                 let omega = PI / self.duration;
-                let (sin, cos) = (omega * since).sin_cos();
+                let (sin, cos) = wave::radians(omega * since);
                 Jet {
                     value: self.from + height * sin,
                     rate: height * omega * cos,
@@ -81,7 +82,7 @@ impl Segment {
                     return Jet::still(self.end());
                 }
                 let omega = TAU * hz;
-                let (sin, cos) = (omega * since).sin_cos();
+                let (sin, cos) = wave::radians(omega * since);
                 Jet {
                     value: self.from + height * 0.5 * (1.0 - cos),
                     rate: height * 0.5 * omega * sin,
@@ -95,7 +96,7 @@ impl Segment {
         match self.shape {
             Shape::Ease { to } => to,
             Shape::HalfSine { .. } => self.from,
-            Shape::Oscillate { height, hz } => self.from + height * 0.5 * (1.0 - (TAU * hz * self.duration).cos()),
+            Shape::Oscillate { height, hz } => self.from + height * 0.5 * (1.0 - wave::turns(hz * self.duration).1),
         }
     }
 }

@@ -68,6 +68,11 @@ impl BiasState {
     pub fn bias(&self) -> Vec3 {
         self.bias
     }
+
+    /// Variance of each part in (rad/s)²; `None` before anything was learned.
+    pub(crate) fn variance(&self) -> Option<Vec3> {
+        self.covariance.map(|covariance| covariance.diagonal())
+    }
 }
 
 impl Bias {

@@ -19,6 +19,7 @@
 use super::bias::{Bias, BiasParams, BiasState};
 use super::rest::{Rest, RestParams, RestState};
 use super::smallest_rotation;
+use super::strapdown::{Block, Strapdown, rotate};
 use crate::frames::{Quat, Vec3};
 use crate::units::Seconds;
 use nalgebra::{Matrix3, Quaternion};
@@ -61,12 +62,6 @@ const BLOCK_S: f64 = 0.1;
 const YOUNG_BLOCK: f64 = 0.125;
 /// Beyond this sine of an angle (about 1°), the frame is turned upright again.
 const LEANING: f64 = 0.02;
-/// An interval this much longer than those before it holds lost samples; the rate within it is then
-/// taken as the mean of the rates at its ends.
-const LOST: f64 = 1.6;
-/// Share by which the usual interval follows each new one.
-const USUAL_SHARE: f64 = 0.1;
-
 /// [`GravityParams`] made ready.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gravity {
@@ -80,24 +75,12 @@ pub struct Gravity {
     bias: Bias,
 }
 
-/// Sums over the samples of one block.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Block {
-    lasted_s: f64,
-    samples: f64,
-    /// Specific force times time, in the turning frame.
-    force: Vec3,
-    acc: Vec3,
-    acc2: f64,
-    gyr: Vec3,
-    gyr2: f64,
-}
-
 /// All that samples change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GravityState {
-    /// From sensor axes to a frame that stands still but for the gyroscope's errors.
-    still_from_sensor: Quaternion<f64>,
+    /// From sensor axes at the start of the open block to a frame that stands still but for the
+    /// gyroscope's errors.
+    still_from_start: Quaternion<f64>,
     /// Low-passed specific force in that frame, g, and how fast it changes, g/s.
     up: Vec3,
     up_rate: Vec3,
@@ -106,9 +89,7 @@ pub struct GravityState {
     turn_rate: Matrix3<f64>,
     /// Time since the start or the last hole.
     age_s: f64,
-    usual_dt_s: f64,
-    rate: Vec3,
-    turned: Vec3,
+    strapdown: Strapdown,
     block: Block,
     rest: RestState,
     bias: BiasState,
@@ -118,17 +99,14 @@ impl GravityState {
     /// Starts with one sample, close to the attitude known before.
     pub(super) fn new(acc: &Vec3, gyr: &Vec3, earth_from_sensor: &Quat) -> Self {
         let correction = smallest_rotation(&(earth_from_sensor * acc), &Vec3::z());
-        let still_from_sensor = (correction * earth_from_sensor).into_inner();
         Self {
-            still_from_sensor,
+            still_from_start: (correction * earth_from_sensor).into_inner(),
             up: Vec3::z() * acc.norm(),
             up_rate: Vec3::zeros(),
             turn: Matrix3::zeros(),
             turn_rate: Matrix3::zeros(),
             age_s: 0.0,
-            usual_dt_s: 0.0,
-            rate: *gyr,
-            turned: Vec3::zeros(),
+            strapdown: Strapdown::new(gyr),
             block: Block::default(),
             rest: RestState::default(),
             bias: BiasState::default(),
@@ -136,16 +114,17 @@ impl GravityState {
     }
 
     pub(super) fn earth_from_sensor(&self) -> Quat {
-        let still_from_sensor = Quat::from_quaternion(self.still_from_sensor);
+        let still_from_sensor = Quat::from_quaternion(self.still_from_start * self.block.turn);
         smallest_rotation(&self.up, &Vec3::z()) * still_from_sensor
     }
 
     pub(super) fn up_sensor(&self) -> Vec3 {
-        rotate(&self.still_from_sensor.conjugate(), &self.up).normalize()
+        let up_start = rotate(&self.still_from_start.conjugate(), &self.up);
+        rotate(&self.block.turn.conjugate(), &up_start).normalize()
     }
 
     pub(super) fn rate_sensor(&self) -> Vec3 {
-        self.rate
+        self.strapdown.rate
     }
 
     pub(super) fn gyro_bias(&self) -> Vec3 {
@@ -181,60 +160,32 @@ impl Gravity {
 
     #[inline]
     pub(super) fn step(&self, state: &mut GravityState, dt: f64, acc: &Vec3, gyr: &Vec3) {
-        let mut rate = gyr - state.bias.bias();
-        let newest = rate;
-        if dt > LOST * state.usual_dt_s {
-            if state.usual_dt_s == 0.0 {
-                state.usual_dt_s = dt;
-            } else if dt > self.longest_bridged_s {
-                self.start_anew(state, acc, &newest);
-                return;
-            } else {
-                rate = (rate + state.rate) * 0.5;
-            }
+        let GravityState { strapdown, block, bias, .. } = state;
+        if !strapdown.step(block, self.longest_bridged_s, dt, acc, gyr, &bias.bias()) {
+            self.start_anew(state, acc);
+            return;
         }
-        state.usual_dt_s += USUAL_SHARE * (dt - state.usual_dt_s);
-        state.rate = newest;
-
-        let turned = rate * dt;
-        let coning = state.turned.cross(&turned) / 12.0;
-        state.turned = turned;
-        // Specific force as the attitude at the start of the interval sees it: both are means over it.
-        let half = turned * 0.5;
-        let swing = half.cross(acc);
-        let force = acc + swing + half.cross(&swing) * 0.5;
-        let force = rotate(&state.still_from_sensor, &force);
-        state.still_from_sensor *= small_rotation(&(turned + coning));
-
-        let block = &mut state.block;
-        block.lasted_s += dt;
-        block.samples += 1.0;
-        block.force += force * dt;
-        block.acc += acc;
-        block.acc2 += acc.norm_squared();
-        block.gyr += gyr;
-        block.gyr2 += gyr.norm_squared();
-        if block.lasted_s >= BLOCK_S.min(YOUNG_BLOCK * state.age_s) && block.lasted_s > 0.0 {
+        if block.lasted_s >= BLOCK_S || block.lasted_s > YOUNG_BLOCK * state.age_s {
             self.close_block(state);
         }
     }
 
     /// After a hole: nothing is known of the attitude but what specific force says. The bias stays.
     #[cold]
-    fn start_anew(&self, state: &mut GravityState, acc: &Vec3, rate: &Vec3) {
-        let fresh = GravityState::new(acc, rate, &state.earth_from_sensor());
-        let usual_dt_s = state.usual_dt_s;
-        let bias = state.bias.clone();
-        *state = GravityState { usual_dt_s, bias, ..fresh };
+    fn start_anew(&self, state: &mut GravityState, acc: &Vec3) {
+        let fresh = GravityState::new(acc, &state.strapdown.rate, &state.earth_from_sensor());
+        *state = GravityState { bias: state.bias.clone(), ..fresh };
     }
 
     fn close_block(&self, state: &mut GravityState) {
-        let Block { lasted_s: dt, samples, force, acc, acc2, gyr, gyr2 } = std::mem::take(&mut state.block);
-        let q = state.still_from_sensor;
-        // One Newton step to unit length: the products above lose some 1e-15 each.
-        state.still_from_sensor = q * (1.5 - 0.5 * q.norm_squared());
+        let block = std::mem::take(&mut state.block);
+        let dt = block.lasted_s;
+        let force = rotate(&state.still_from_start, &block.force);
+        let q = state.still_from_start * block.turn;
+        // One Newton step to unit length: the products lose some 1e-15 each.
+        state.still_from_start = q * (1.5 - 0.5 * q.norm_squared());
         let force = force / dt;
-        let now = matrix(&state.still_from_sensor);
+        let now = matrix(&state.still_from_start);
         state.age_s += dt;
         if state.age_s < self.settle_s {
             let share = dt / state.age_s;
@@ -246,15 +197,9 @@ impl Gravity {
             state.turn_rate += ((now - state.turn) * self.stiffness - state.turn_rate * self.drag) * dt;
             state.turn += state.turn_rate * dt;
         }
-        let mean_gyr = gyr / samples;
-        self.rest.step(
-            &mut state.rest,
-            dt,
-            &(acc / samples),
-            (acc2 - acc.norm_squared() / samples) / samples,
-            &mean_gyr,
-            (gyr2 - gyr.norm_squared() / samples) / samples,
-        );
+        let (mean_acc, acc_variance) = block.acc();
+        let (mean_gyr, gyr_variance) = block.gyr();
+        self.rest.step(&mut state.rest, dt, &mean_acc, acc_variance, &mean_gyr, gyr_variance);
         if state.rest.at_rest() {
             self.bias.at_rest(&mut state.bias, dt, &mean_gyr);
         } else if state.age_s >= self.settle_s {
@@ -274,29 +219,11 @@ fn stand_upright(state: &mut GravityState) {
     }
     let correction = smallest_rotation(&state.up, &Vec3::z());
     let matrix = correction.to_rotation_matrix();
-    state.still_from_sensor = correction.into_inner() * state.still_from_sensor;
+    state.still_from_start = correction.into_inner() * state.still_from_start;
     state.up = matrix * state.up;
     state.up_rate = matrix * state.up_rate;
     state.turn = matrix * state.turn;
     state.turn_rate = matrix * state.turn_rate;
-}
-
-/// The rotation by a short vector (rad): the series of sine and cosine, good to 1e-9 below 0.3 rad and
-/// to 1e-3 at 2 rad.
-#[inline]
-fn small_rotation(turned: &Vec3) -> Quaternion<f64> {
-    let half = turned * 0.5;
-    let x = half.norm_squared();
-    let cos = 1.0 - x * (1.0 / 2.0 - x * (1.0 / 24.0 - x / 720.0));
-    let sinc = 1.0 - x * (1.0 / 6.0 - x * (1.0 / 120.0 - x / 5040.0));
-    Quaternion::new(cos, half.x * sinc, half.y * sinc, half.z * sinc)
-}
-
-#[inline]
-fn rotate(q: &Quaternion<f64>, v: &Vec3) -> Vec3 {
-    let axis = Vec3::new(q.i, q.j, q.k);
-    let t = axis.cross(v) * 2.0;
-    v + t * q.w + axis.cross(&t)
 }
 
 fn matrix(q: &Quaternion<f64>) -> Matrix3<f64> {

@@ -21,6 +21,7 @@ pub mod accelerometer;
 pub mod bias;
 pub mod gravity;
 pub mod rest;
+pub(crate) mod strapdown;
 
 use crate::frames::{Quat, Vec3};
 use crate::units::Seconds;
@@ -134,14 +135,7 @@ impl Attitude {
     #[inline]
     pub fn step(&self, state: &mut AttitudeState, dt: Seconds, acc: &Vec3, gyr: Option<&Vec3>) {
         let dt = dt.0 + state.owed_s;
-        let force2 = acc.norm_squared();
-        // Written so that NaN fails.
-        let usable = force2 > FAINTEST_G * FAINTEST_G
-            && force2 < STRONGEST_G * STRONGEST_G
-            && gyr.is_none_or(|gyr| gyr.norm_squared() < FASTEST_RAD_S * FASTEST_RAD_S)
-            && dt >= 0.0
-            && dt.is_finite();
-        if !usable {
+        if !usable(dt, acc, gyr) {
             if dt.is_finite() {
                 state.owed_s = dt.max(0.0);
             }
@@ -159,6 +153,17 @@ impl Attitude {
             }
         }
     }
+}
+
+/// Whether a sample has values that a sensor can mean. Written so that NaN fails.
+#[inline]
+pub(crate) fn usable(dt: f64, acc: &Vec3, gyr: Option<&Vec3>) -> bool {
+    let force2 = acc.norm_squared();
+    force2 > FAINTEST_G * FAINTEST_G
+        && force2 < STRONGEST_G * STRONGEST_G
+        && gyr.is_none_or(|gyr| gyr.norm_squared() < FASTEST_RAD_S * FASTEST_RAD_S)
+        && dt >= 0.0
+        && dt.is_finite()
 }
 
 /// The smallest rotation that brings `from` onto `to`; half a turn about a level axis where they are

@@ -8,6 +8,7 @@ mod filter;
 
 use self::filter::{Hat, Window};
 use super::{Event, Flags, Kind, Output, Step, Tick};
+use crate::frames::Vec3;
 use crate::units::{Seconds, Time};
 
 /// What counts as walking.
@@ -17,10 +18,24 @@ pub struct GaitParams {
     pub centre_hz: f64,
     /// Smallest filtered peak that may be a step, g. Chosen by us.
     pub smallest: f64,
+    /// Smallest filtered peak that may be the next step of a bout, g: the last one, feet together, is
+    /// slight. Chosen by us.
+    pub smallest_next: f64,
+    /// Time constant of the slow up-vector. Chosen by us: a stride's swing averages out.
+    pub slow: Seconds,
+    /// Slow tipping beyond which a body bends, sits down or rises rather than walks: distance of two
+    /// up-vectors that follow each other. Chosen by us.
+    pub tipping: f64,
     /// Smallest mean of the first steps' peaks, g. Chosen by us.
     pub sure: f64,
     /// Shortest time between two steps. Chosen by us: sprinters reach 4.5 steps a second.
     pub shortest: Seconds,
+    /// Share of the bout's own step time below which two peaks are one step. Chosen by us.
+    pub rushed: f64,
+    /// Weight of a new step in the bout's own step time. Chosen by us: about five steps.
+    pub learn: f64,
+    /// How long a peak may stay without a dip after it: the last step of a bout. Chosen by us.
+    pub lone: Seconds,
     /// Longest time between two steps of one bout's beginning. Source: slow walking, 40 steps/min.
     pub longest: Seconds,
     /// Steps in a row that make a bout. Source: Paraschiv-Ionescu, as in mobgap (domain.md §7).
@@ -37,14 +52,20 @@ impl Default for GaitParams {
     fn default() -> Self {
         Self {
             centre_hz: 1.6,
-            smallest: 0.02,
+            smallest: 0.008,
+            smallest_next: 0.003,
+            slow: Seconds(0.6),
+            tipping: 0.15,
             sure: 0.04,
             shortest: Seconds(0.25),
+            rushed: 0.65,
+            learn: 0.2,
+            lone: Seconds(0.5),
             longest: Seconds(1.2),
             fewest: 5,
             merge: Seconds(3.5),
             uneven: 2.2,
-            contact: Seconds(0.0),
+            contact: Seconds(-0.07),
         }
     }
 }
@@ -71,6 +92,8 @@ struct Bout {
     steps: u32,
     /// Time spent stepping, without pauses.
     stepping: f64,
+    /// Running time of one step, s.
+    period: f64,
 }
 
 /// Peaks that wait for being enough.
@@ -90,9 +113,20 @@ pub(super) struct GaitState {
     candidate: Option<Peak>,
     bout: Option<Bout>,
     bouts: u32,
+    /// Slow up-vector, and one that follows it; `None` at the start.
+    ups: Option<(Vec3, Vec3)>,
 }
 
 impl GaitState {
+    /// How far the slow up-vector is from where it was.
+    fn tip(&mut self, params: &GaitParams, up: &Vec3) -> f64 {
+        let gain = Tick::INTERVAL.0 / (params.slow.0 + Tick::INTERVAL.0);
+        let (slow, slower) = self.ups.get_or_insert((*up, *up));
+        *slow += (up - *slow) * gain;
+        *slower += (*slow - *slower) * gain;
+        (*slow - *slower).norm()
+    }
+
     /// Whether a bout is open and its newest step is fresh.
     pub(super) fn walking(&self, t: Time) -> bool {
         /// A step is known this long after it happened, and the next is due within a second.
@@ -120,9 +154,11 @@ impl Gait {
         t: Time,
         now: Time,
         norm: f64,
+        up: &Vec3,
         emit: &mut impl FnMut(Output),
     ) -> Option<GaitNews> {
         state.window.push(norm);
+        let tipping = state.tip(&self.params, up) > self.params.tipping;
         let value = state.window.filtered(&self.hat);
         let at = t - Seconds((Hat::LAG as f64 + 1.5) * Tick::INTERVAL.0);
         let [older, old] = state.recent;
@@ -131,10 +167,15 @@ impl Gait {
             state.dipped = true;
         }
         let mut news = None;
-        if old > older && old >= value && old > self.params.smallest {
+        let shortest = state
+            .bout
+            .map_or(self.params.shortest.0, |bout| self.params.shortest.0.max(self.params.rushed * bout.period));
+        let fresh = state.bout.is_some_and(|bout| at.since(bout.newest) <= self.params.longest);
+        let smallest = if fresh { self.params.smallest_next } else { self.params.smallest };
+        if old > older && old >= value && old > smallest && !tipping {
             let peak = Peak { t: at, height: old };
             match &mut state.candidate {
-                Some(last) if !state.dipped || peak.t.since(last.t).0 < self.params.shortest.0 => {
+                Some(last) if !state.dipped || peak.t.since(last.t).0 < shortest => {
                     if peak.height > last.height {
                         *last = peak;
                     }
@@ -147,7 +188,8 @@ impl Gait {
             state.dipped = false;
         }
         // A peak is settled once nothing can replace it any more.
-        if state.candidate.is_some_and(|peak| state.dipped && at.since(peak.t).0 >= self.params.shortest.0) {
+        let sure_after = if state.dipped { shortest } else { self.params.lone.0 };
+        if state.candidate.is_some_and(|peak| at.since(peak.t).0 >= sure_after) {
             news = self.settle(state, now, emit);
         }
         if state.bout.is_some_and(|bout| at.since(bout.newest).0 > self.params.merge.0) {
@@ -203,11 +245,13 @@ impl Gait {
 
     fn take_step(&self, state: &mut GaitState, peak: Peak, now: Time, emit: &mut impl FnMut(Output)) -> GaitNews {
         let t = (peak.t + self.params.contact).max(Time::START);
-        let bout = state.bout.get_or_insert(Bout { start: t, newest: t, steps: 0, stepping: 0.0 });
+        let bout = state.bout.get_or_insert(Bout { start: t, newest: t, steps: 0, stepping: 0.0, period: 0.0 });
         let from = bout.newest;
         let apart = t.since(bout.newest).0;
         if apart <= self.params.longest.0 {
             bout.stepping += apart;
+            let before = if bout.period > 0.0 { bout.period } else { apart };
+            bout.period = before + self.params.learn * (apart - before);
         }
         bout.newest = t;
         bout.steps += 1;

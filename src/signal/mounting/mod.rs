@@ -6,9 +6,14 @@
 //!
 //! | file | does |
 //! |---|---|
+//! | [`standing`] | the guided calibration: stand, then bend comfortably or walk |
 //! | [`auto`] | finds the mounting in ordinary movement, without being told anything |
 
 pub mod auto;
+mod rejection;
+pub mod standing;
+
+pub use rejection::Rejection;
 
 use crate::frames::{Axes, Quat, Vec3};
 use nalgebra::{Matrix3, Rotation3};

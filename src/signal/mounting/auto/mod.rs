@@ -15,6 +15,7 @@ mod walking;
 use super::{Method, Mounting, body_from_directions};
 use crate::frames::Vec3;
 use crate::signal::Sample;
+use crate::units::Seconds;
 use directions::{Directions, Seen};
 use grid::{Grid, Item};
 use leaning::{Leaning, Shown};
@@ -57,6 +58,7 @@ struct Evidence {
     rest_s: f64,
     rest_gyr: Vec3,
     rest_gyr_s: f64,
+    walked_s: f64,
     /// Sum of specific force of everything.
     all: Vec3,
 }
@@ -82,6 +84,7 @@ impl AutoMounting {
                 rest_s: 0.0,
                 rest_gyr: Vec3::zeros(),
                 rest_gyr_s: 0.0,
+                walked_s: 0.0,
                 all: Vec3::zeros(),
             },
         }
@@ -108,6 +111,11 @@ impl AutoMounting {
         });
     }
 
+    /// How much walking was seen.
+    pub fn walked(&self) -> Seconds {
+        Seconds(self.evidence.walked_s)
+    }
+
     /// The mounting as far as it can be told; `None` before anything was seen.
     pub fn estimate(&self) -> Option<Mounting> {
         self.evidence.estimate()
@@ -120,6 +128,7 @@ impl Evidence {
         let Some(up) = stride.mean.try_normalize(f64::EPSILON) else {
             return;
         };
+        self.walked_s += seconds;
         let level = |v: &Vec3| v - up * up.dot(v);
         let seen = self.directions.at(&up);
         seen.walked_s += seconds;

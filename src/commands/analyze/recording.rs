@@ -1,0 +1,186 @@
+//! One recording, from its samples to its files.
+
+use super::Judging;
+use super::summary::{Made, Summary};
+use super::timings::Cost;
+use super::{AnalyzeError, summary};
+use crate::export::tables::{self, SampleRow};
+use crate::export::{Column, Staging, Table};
+use crate::import::{Head, Recordings};
+use crate::raw::RawSample;
+use crate::signal::mounting::Mounting;
+use crate::signal::{Epoch, Input, Monitor, Output, Setup};
+use crate::warning::Rehearsal;
+use std::fs::File;
+use std::io;
+
+/// A recording that is about to be judged.
+pub(super) struct Recording<'a> {
+    pub(super) stem: &'a str,
+    pub(super) head: &'a Head,
+    pub(super) mounting: Option<Mounting>,
+    pub(super) sha256: &'a str,
+}
+
+impl Recording<'_> {
+    /// Judges all of its samples and writes its files.
+    pub(super) fn judge(
+        &self,
+        judging: &Judging,
+        file: &mut Recordings,
+        staging: &Staging,
+        cost: &mut Cost,
+    ) -> Result<(), AnalyzeError> {
+        let setup = Setup { body_from_sensor: self.mounting.map(|m| m.body_from_sensor), ..judging.setup.clone() };
+        let mut files = Files::create(staging, self.stem, judging)?;
+        let mut judge = Judge::new(setup, judging.acute, judging.samples);
+        let mut summary = Summary::default();
+        let mut block: Vec<RawSample> = Vec::new();
+        while file.read(&mut block)? {
+            cost.monitor(|| judge.block(self.head, &block));
+            summary.end = block.last().map_or(summary.end, |last| last.t);
+            cost.write(|| files.write(&mut judge, &mut summary))?;
+        }
+        cost.monitor(|| judge.finish());
+        let tally = file.tally();
+        cost.samples += tally.rows;
+        cost.write(|| {
+            files.write(&mut judge, &mut summary)?;
+            files.finish()?;
+            let made = Made { recording: self, judging, tally };
+            summary::write(staging, &made, &summary)
+        })
+    }
+}
+
+/// The detectors and what they have said since it was last written.
+struct Judge {
+    monitor: Monitor,
+    rehearsal: Option<Rehearsal>,
+    setup: Setup,
+    outputs: Vec<Output>,
+    rows: Vec<SampleRow>,
+    with_rows: bool,
+}
+
+impl Judge {
+    fn new(setup: Setup, acute: bool, with_rows: bool) -> Self {
+        Self {
+            monitor: Monitor::new(setup.clone()),
+            rehearsal: acute.then(Rehearsal::default),
+            setup,
+            outputs: Vec::new(),
+            rows: Vec::new(),
+            with_rows,
+        }
+    }
+
+    fn block(&mut self, head: &Head, block: &[RawSample]) {
+        for raw in block {
+            let input = Input::Sample(head.format.sample(raw));
+            let Self { monitor, rehearsal, setup, outputs, .. } = self;
+            monitor.push(input, &mut |output| take(rehearsal, setup, outputs, output));
+            if self.with_rows {
+                // A row without values repeats what was known before it: the sensor said nothing new.
+                let now = self.monitor.now();
+                let (earth_from_sensor, tilt, side, tea, posture) =
+                    (now.earth_from_sensor, now.tilt, now.side, now.tea, now.posture);
+                self.rows.push(SampleRow { t: raw.t, earth_from_sensor, tilt, side, tea, posture });
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        let Self { monitor, rehearsal, setup, outputs, .. } = self;
+        monitor.finish(&mut |output| take(rehearsal, setup, outputs, output));
+    }
+}
+
+/// Keeps an output, and the signal that it leads to.
+fn take(rehearsal: &mut Option<Rehearsal>, setup: &Setup, outputs: &mut Vec<Output>, output: Output) {
+    let mut signals = Vec::new();
+    if let Some(rehearsal) = rehearsal {
+        if let Output::Tick(tick) = &output {
+            rehearsal.exercise(setup.exercise_sets.iter().any(|set| set.start <= tick.t && tick.t < set.end));
+        }
+        rehearsal.push(&output, &mut |signal| signals.push(Output::Event(signal)));
+    }
+    if !matches!(output, Output::Tick(_)) {
+        outputs.push(output);
+    }
+    outputs.append(&mut signals);
+}
+
+/// The tables of one recording.
+struct Files<'a> {
+    staging: &'a Staging,
+    stem: &'a str,
+    samples: Option<Table<File>>,
+    epochs: Table<File>,
+    second: Option<Table<File>>,
+    events: Table<File>,
+    steps: Table<File>,
+    postures: Table<File>,
+    second_epoch_s: Option<f64>,
+}
+
+impl<'a> Files<'a> {
+    fn create(staging: &'a Staging, stem: &'a str, judging: &Judging) -> Result<Self, AnalyzeError> {
+        let table = |name: &str, columns: &'static [Column]| -> Result<Table<File>, AnalyzeError> {
+            let file_name = format!("{stem}.{name}.{}", judging.format.ending());
+            let file = staging.create(&file_name)?;
+            Ok(Table::begin(file, judging.format, name, columns).map_err(|error| staging.refused(&file_name, error))?)
+        };
+        let second_epoch_s = judging.setup.second_epoch.map(|epoch| epoch.0);
+        Ok(Self {
+            staging,
+            stem,
+            samples: judging.samples.then(|| table("samples", tables::SAMPLES)).transpose()?,
+            epochs: table("epochs", tables::EPOCHS)?,
+            second: second_epoch_s.map(|s| table(&format!("epochs_{s}s"), tables::EPOCHS)).transpose()?,
+            events: table("events", tables::EVENTS)?,
+            steps: table("steps", tables::STEPS)?,
+            postures: table("postures", tables::POSTURES)?,
+            second_epoch_s,
+        })
+    }
+
+    /// Writes what has been judged, and counts it.
+    fn write(&mut self, judge: &mut Judge, summary: &mut Summary) -> Result<(), AnalyzeError> {
+        self.put(judge, summary).map_err(|error| self.staging.refused(self.stem, error).into())
+    }
+
+    fn put(&mut self, judge: &mut Judge, summary: &mut Summary) -> io::Result<()> {
+        if let Some(samples) = &mut self.samples {
+            for row in judge.rows.drain(..) {
+                tables::sample(samples, &row)?;
+            }
+        }
+        for output in judge.outputs.drain(..) {
+            match &output {
+                Output::Event(event) => tables::event(&mut self.events, event)?,
+                Output::Step(step) => tables::step(&mut self.steps, step)?,
+                Output::Posture(span) => tables::posture(&mut self.postures, span)?,
+                Output::Epoch(epoch) => tables::epoch(self.epochs_of(epoch), epoch)?,
+                Output::Tick(_) => {}
+            }
+            summary.count(&output);
+        }
+        Ok(())
+    }
+
+    fn epochs_of(&mut self, epoch: &Epoch) -> &mut Table<File> {
+        match &mut self.second {
+            Some(second) if self.second_epoch_s == Some(epoch.duration.0) => second,
+            _ => &mut self.epochs,
+        }
+    }
+
+    fn finish(self) -> Result<(), AnalyzeError> {
+        let Self { staging, stem, samples, epochs, second, events, steps, postures, .. } = self;
+        for table in [samples, Some(epochs), second, Some(events), Some(steps), Some(postures)].into_iter().flatten() {
+            table.finish().map_err(|error| staging.refused(stem, error))?;
+        }
+        Ok(())
+    }
+}

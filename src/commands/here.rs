@@ -1,0 +1,48 @@
+//! Where and when this machine is: its time zone, and today's local date. For entries made by hand.
+
+use super::{Failure, now};
+use crate::care::local_date;
+use crate::store::{Reader, StoreError};
+use crate::units::WallTime;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::path::Path;
+
+/// The name stored where the system names no zone.
+const UNNAMED_ZONE: &str = "Etc/Unknown";
+
+/// This moment, here.
+pub(super) struct Here {
+    pub(super) now: WallTime,
+    pub(super) today: Date,
+    pub(super) zone: String,
+}
+
+impl Here {
+    /// Reads the clock and the zone once.
+    pub(super) fn read() -> Self {
+        let (now, zone) = (now(), TimeZone::system());
+        let name = zone.iana_name().unwrap_or(UNNAMED_ZONE).to_owned();
+        Self { now, today: local_date(now, &zone), zone: name }
+    }
+
+    /// Refuses a day that has not come yet.
+    pub(super) fn not_ahead(&self, day: Date, flag: &str) -> Result<Date, Failure> {
+        if day <= self.today {
+            return Ok(day);
+        }
+        Err(Failure::bad_input(format!(
+            "{flag} {day} lies ahead; today is {}. Give today or an earlier day",
+            self.today
+        )))
+    }
+}
+
+/// Opens the data folder for reading; `None` when nothing was ever kept there.
+pub(super) fn reader(data_dir: &Path) -> Result<Option<Reader>, Failure> {
+    match Reader::open(data_dir) {
+        Ok(reader) => Ok(Some(reader)),
+        Err(StoreError::NothingYet { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

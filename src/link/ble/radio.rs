@@ -1,0 +1,160 @@
+//! One `Manager`'s life: the adapter, its events, what is advertised, and the one sensor that is known.
+
+use super::failure::{BleError, Step};
+use btleplug::api::{Central, CentralEvent, Manager as _, Peripheral as _, PeripheralProperties, ScanFilter};
+use btleplug::api::{Characteristic, ValueNotification};
+use btleplug::platform::{Adapter, Manager, Peripheral, PeripheralId};
+use firmware_protocol::family::{Family, Recognised, recognise};
+use firmware_protocol::session::Uuid;
+use futures_util::stream::{Stream, StreamExt};
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::time::timeout;
+
+pub(super) type Events = Pin<Box<dyn Stream<Item = CentralEvent> + Send>>;
+pub(super) type Notifications = Pin<Box<dyn Stream<Item = ValueNotification> + Send>>;
+
+/// A device that was seen.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its name, if it told one.
+    pub name: Option<String>,
+    /// Its address; on some systems a number that only this machine knows.
+    pub address: String,
+    /// How strongly it was heard, in dBm.
+    pub rssi_dbm: Option<i16>,
+    /// What it is.
+    pub what: What,
+}
+
+/// What a device turned out to be.
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    /// A sensor of this family.
+    Sensor(&'static Family),
+    /// It looks like one of this family, but cannot be used, for this reason.
+    Refused(&'static Family, &'static str),
+    /// Something else.
+    Other,
+}
+
+/// Opens the bus.
+pub(super) async fn open() -> Result<Manager, BleError> {
+    within(Step::Bus, Manager::new()).await
+}
+
+/// The first adapter there is.
+pub(super) async fn adapter(manager: &Manager) -> Result<Adapter, BleError> {
+    within(Step::Adapters, manager.adapters()).await?.into_iter().next().ok_or(BleError::NoAdapter)
+}
+
+/// A call with its limit.
+pub(super) async fn within<T>(step: Step, call: impl Future<Output = btleplug::Result<T>>) -> Result<T, BleError> {
+    match timeout(step.limit(), call).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(BleError::at(step, &error)),
+        Err(_) => Err(BleError::TimedOut { step: step.words(), limit: step.limit() }),
+    }
+}
+
+/// Starts to look, after ending a look that may still be on.
+pub(super) async fn start_scan(adapter: &Adapter) -> Result<(), BleError> {
+    stop_scan(adapter).await;
+    within(Step::StartScan, adapter.start_scan(ScanFilter::default())).await
+}
+
+/// Ends a look; that there was none is no failure.
+pub(super) async fn stop_scan(adapter: &Adapter) {
+    let _ = within(Step::StopScan, adapter.stop_scan()).await;
+}
+
+/// The device that an event of the adapter shows to be in reach.
+pub(super) fn seen(event: &CentralEvent) -> Option<&PeripheralId> {
+    match event {
+        CentralEvent::DeviceDiscovered(id)
+        | CentralEvent::DeviceUpdated(id)
+        | CentralEvent::DeviceConnected(id)
+        | CentralEvent::ManufacturerDataAdvertisement { id, .. }
+        | CentralEvent::ServiceDataAdvertisement { id, .. }
+        | CentralEvent::ServicesAdvertisement { id, .. }
+        | CentralEvent::RssiUpdate { id, .. } => Some(id),
+        _ => None,
+    }
+}
+
+/// What a device says of itself; `None` if it is gone again.
+pub(super) async fn look(adapter: &Adapter, id: &PeripheralId) -> Option<(Peripheral, Found)> {
+    let peripheral = within(Step::Look, adapter.peripheral(id)).await.ok()?;
+    let properties = within(Step::Look, peripheral.properties()).await.ok()??;
+    let found = describe(&peripheral, &properties);
+    Some((peripheral, found))
+}
+
+fn describe(peripheral: &Peripheral, properties: &PeripheralProperties) -> Found {
+    let services: Vec<Uuid> = properties.services.iter().map(|uuid| Uuid(uuid.as_u128())).collect();
+    let name = properties.local_name.clone();
+    let what = match recognise(name.as_deref(), &services) {
+        Recognised::As(family) => What::Sensor(family),
+        Recognised::Refused(family, why) => What::Refused(family, why),
+        Recognised::Unknown => What::Other,
+    };
+    // Where the system hides addresses, the id is what tells devices apart.
+    let hidden = properties.address == btleplug::api::BDAddr::default();
+    let address = if hidden { peripheral.id().to_string() } else { properties.address.to_string() };
+    Found { name, address, rssi_dbm: properties.rssi, what }
+}
+
+impl Found {
+    /// Its name, or its address.
+    pub fn called(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.address)
+    }
+
+    /// It is the one that someone wants by this name or address.
+    pub fn is(&self, wanted: &str) -> bool {
+        self.address.eq_ignore_ascii_case(wanted)
+            || self.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+    }
+}
+
+/// The characteristics that a family needs, if the connected sensor has them all.
+pub(super) fn characteristics(peripheral: &Peripheral, family: &Family) -> Option<Vec<Characteristic>> {
+    let all: Vec<Characteristic> = peripheral.characteristics().into_iter().collect();
+    let has = |uuid: &Uuid| all.iter().any(|c| c.uuid.as_u128() == uuid.0);
+    family.characteristics.iter().all(has).then_some(all)
+}
+
+/// Looks around for a while.
+pub(super) async fn scan(lasting: Duration) -> Result<Vec<Found>, BleError> {
+    let manager = open().await?;
+    let adapter = adapter(&manager).await?;
+    let mut events = within(Step::Events, adapter.events()).await?;
+    start_scan(&adapter).await?;
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    let until = tokio::time::sleep(lasting);
+    tokio::pin!(until);
+    loop {
+        let event = tokio::select! {
+            () = &mut until => break,
+            event = events.next() => event,
+        };
+        let Some(event) = event else { break };
+        let Some(id) = seen(&event) else { continue };
+        // A known device that is not heard now has no strength: it is somewhere else.
+        if let Some((peripheral, device)) = look(&adapter, id).await
+            && (device.rssi_dbm.is_some() || matches!(within(Step::Look, peripheral.is_connected()).await, Ok(true)))
+        {
+            found.insert(device.address.clone(), device);
+        }
+    }
+    stop_scan(&adapter).await;
+    let mut found: Vec<Found> = found.into_values().collect();
+    let rank = |found: &Found| match found.what {
+        What::Sensor(_) => 0,
+        What::Refused(..) => 1,
+        What::Other => 2,
+    };
+    found.sort_by_key(|device| (rank(device), std::cmp::Reverse(device.rssi_dbm.unwrap_or(i16::MIN))));
+    Ok(found)
+}

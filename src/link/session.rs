@@ -1,0 +1,350 @@
+//! Turns what a sensor's session says into [`Item`]s: times, gaps with their cause, silences, link states.
+//!
+//! In: actions of `firmware_protocol` with the moment they came, and what became of the link. Out: items
+//! in the order in which things happened. Left to others: the radio (`link::ble`), and everything the
+//! items mean. No I/O and no clock, so that all of it is tested without a radio.
+//!
+//! One hole gives one [`Item::Gap`], told with the sample after it, when its extent is known. While
+//! nothing comes, [`Item::Silence`] says so.
+
+use super::{Beginning, GapCause, Item, LinkStatus};
+use crate::raw::{Channel, Encoding, RawFormat, RawSample, Unit};
+use crate::signal::timeline::{Fit, Reading, ShownBy, Timeline, TimelineParams, TimelineState};
+use crate::units::{Arrival, Seconds, Ticks, WallTime};
+use firmware_protocol::session::{Action, Format, Frame, Refusal, Scale};
+use std::time::Duration;
+
+/// A stream that brought nothing for this long is dead, even when the system says that it is connected.
+/// Source: btleplug issues 256, 431 and 378 (no sign of a lost link but silence); about 2 s is chosen by us.
+pub const SILENT_AFTER: Duration = Duration::from_secs(2);
+/// A silence that goes on is told again after this long, so that nobody takes it for a standstill.
+pub const SILENCE_AGAIN: Duration = Duration::from_secs(10);
+
+/// What the wall clock says, and in which zone: handed in, so that this module reads no clock.
+#[derive(Clone, Debug)]
+pub struct Wall {
+    /// Wall time of arrival zero.
+    pub at_zero: WallTime,
+    /// The wearer's time zone, as an IANA name.
+    pub zone: String,
+}
+
+/// Puts a sensor's frames into one stream of items, over all its connections.
+#[derive(Debug)]
+pub struct Sequencer {
+    name: String,
+    format: Option<Format>,
+    begun: bool,
+    timeline: Option<(Timeline, TimelineState)>,
+    /// Why the next hole is there, if it is more than loss on the air.
+    cause: Option<GapCause>,
+    last_sample: Option<Arrival>,
+    told_silent: Option<Arrival>,
+    status: Option<LinkStatus>,
+}
+
+impl Sequencer {
+    /// A stream of a sensor with this name, from which nothing has come yet.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            format: None,
+            begun: false,
+            timeline: None,
+            cause: None,
+            last_sample: None,
+            told_silent: None,
+            status: None,
+        }
+    }
+
+    /// The link is in this state now.
+    pub fn status(&mut self, status: LinkStatus, emit: &mut dyn FnMut(Item)) {
+        if self.status.as_ref() != Some(&status) {
+            self.status = Some(status.clone());
+            emit(Item::Status(status));
+        }
+    }
+
+    /// The connection is gone, or a new one stands.
+    pub fn interrupted(&mut self) {
+        self.because(GapCause::Disconnected);
+        if let Some((_, state)) = &mut self.timeline {
+            state.interrupted();
+        }
+    }
+
+    /// The machine slept.
+    pub fn suspended(&mut self) {
+        self.because(GapCause::Suspended);
+        if let Some((_, state)) = &mut self.timeline {
+            state.interrupted();
+        }
+    }
+
+    /// A cause that says more stands over one that says less.
+    fn because(&mut self, cause: GapCause) {
+        let weight = |cause| match cause {
+            GapCause::Loss | GapCause::Recorded | GapCause::NotStored => 0,
+            GapCause::Disconnected => 1,
+            GapCause::Suspended => 2,
+            GapCause::SensorReset => 3,
+        };
+        if self.last_sample.is_some() && self.cause.is_none_or(|known| weight(known) <= weight(cause)) {
+            self.cause = Some(cause);
+        }
+    }
+
+    /// Takes what the session says. Writes, reads and subscriptions are not for here.
+    pub fn take(&mut self, arrival: Arrival, action: &Action<'_>, wall: &Wall, emit: &mut dyn FnMut(Item)) {
+        match action {
+            Action::Format(format) => {
+                self.format = Some(*format);
+                self.begun = false;
+            }
+            Action::Frame(frame) => self.frame(arrival, frame, wall, emit),
+            Action::Battery { percent, .. } => emit(Item::Battery(*percent)),
+            Action::Restarted => {
+                self.because(GapCause::SensorReset);
+                if let Some((_, state)) = &mut self.timeline {
+                    state.restarted();
+                }
+            }
+            Action::Refused { why: Refusal::Early, .. } => {}
+            Action::Refused { why, bytes } => tracing::debug!(bytes, why = why.words(), "bytes refused"),
+            Action::ReadOnly { rate_hz } => tracing::warn!(rate_hz, "the sensor keeps its own rate"),
+            Action::Temperature(_)
+            | Action::Unsupported(_)
+            | Action::Subscribe(_)
+            | Action::Write { .. }
+            | Action::Read(_) => {}
+        }
+    }
+
+    fn frame(&mut self, arrival: Arrival, frame: &Frame, wall: &Wall, emit: &mut dyn FnMut(Item)) {
+        let Some(format) = self.format else { return };
+        if !std::mem::replace(&mut self.begun, true) {
+            let raw = raw_format(&format);
+            self.timeline = Some((
+                Timeline::new(TimelineParams::default(), raw.nominal_rate_hz, raw.tick_s),
+                TimelineState::default(),
+            ));
+            self.cause = None;
+            emit(Item::Begin(Beginning {
+                format: raw,
+                name: self.name.clone(),
+                source: "ble",
+                start: WallTime(wall.at_zero.0.saturating_add_unsigned(arrival.0)),
+                zone: wall.zone.clone(),
+            }));
+        }
+        // Made right above at the latest.
+        let Some((timeline, state)) = &mut self.timeline else { return };
+        let ticks = frame.ticks.map(Ticks);
+        let placed = timeline.place(state, Reading { arrival, ticks, seq: frame.seq });
+        let cause = self.cause.take();
+        if let Some(lost) = placed.lost {
+            let by_interruption = lost.shown_by == ShownBy::Arrival;
+            let cause = cause.unwrap_or(if by_interruption { GapCause::Disconnected } else { GapCause::Loss });
+            emit(Item::Gap { from: lost.from, to: lost.to, lost: lost.samples, cause });
+        }
+        emit(Item::Sample(RawSample {
+            t: placed.t,
+            seq: frame.seq,
+            ticks,
+            arrival: Some(arrival),
+            acc: frame.acc.map(i64::from),
+            gyr: frame.gyr.map(i64::from),
+            flags: 0,
+        }));
+        self.last_sample = Some(arrival);
+        self.told_silent = None;
+        self.status(LinkStatus::Streaming, emit);
+    }
+
+    /// Time passed: tells a silence when there is one. True when the stream has been silent for too long.
+    pub fn listen(&mut self, now: Arrival, emit: &mut dyn FnMut(Item)) -> bool {
+        let (Some(last), Some((_, state))) = (self.last_sample, &self.timeline) else { return false };
+        let silent = Duration::from_nanos(now.0.saturating_sub(last.0));
+        if silent < SILENT_AFTER {
+            return false;
+        }
+        let again = self.told_silent.is_none_or(|told| now.0.saturating_sub(told.0) >= nanos(SILENCE_AGAIN));
+        if let (true, Some(since)) = (again, state.newest()) {
+            self.told_silent = Some(now);
+            emit(Item::Silence { since, lasting: Seconds(silent.as_secs_f64()) });
+            if self.status == Some(LinkStatus::Streaming) {
+                self.status(LinkStatus::Quiet, emit);
+            }
+        }
+        true
+    }
+
+    /// When the newest sample came.
+    pub fn last_sample(&self) -> Option<Arrival> {
+        self.last_sample
+    }
+
+    /// How well times fit the sensor's clock.
+    pub fn fit(&self) -> Option<Fit> {
+        let (timeline, state) = self.timeline.as_ref()?;
+        timeline.fit(state)
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A sensor's format as recordings keep it.
+pub fn raw_format(format: &Format) -> RawFormat {
+    let channel = |scale: Scale, unit| Channel {
+        encoding: Encoding::Counts { full_scale: scale.full_scale, full_count: scale.full_count },
+        unit,
+    };
+    RawFormat {
+        acc: channel(format.acc, Unit::G),
+        gyr: format.gyr.map(|scale| channel(scale, Unit::DegreesPerSecond)),
+        nominal_rate_hz: format.rate_hz,
+        tick_s: format.tick_s,
+    }
+}
+
+/// How long to wait before the next try: doubling from half a second to ten, anew after a success.
+///
+/// Ten seconds, because a sensor that comes back in reach shall be streaming again within ten (DESIGN §11);
+/// as it is looked for by scanning, a longer wait would only save power when there is no radio at all.
+#[derive(Clone, Debug, Default)]
+pub struct Backoff {
+    failures: u32,
+}
+
+impl Backoff {
+    const FIRST: Duration = Duration::from_millis(500);
+    const LONGEST: Duration = Duration::from_secs(10);
+
+    /// Something failed; wait this long.
+    pub fn failed(&mut self) -> Duration {
+        let wait = Self::FIRST.saturating_mul(1 << self.failures.min(5)).min(Self::LONGEST);
+        self.failures = self.failures.saturating_add(1);
+        wait
+    }
+
+    /// It worked.
+    pub fn worked(&mut self) {
+        self.failures = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Time;
+
+    const PERIOD_NS: u64 = 10_000_000;
+
+    fn format() -> Format {
+        let scale = Scale { full_scale: 16.0, full_count: 32_768.0 };
+        Format { acc: scale, gyr: None, rate_hz: 100.0, tick_s: Some(1.0 / 32_768.0) }
+    }
+
+    fn wall() -> Wall {
+        Wall { at_zero: WallTime(1_000), zone: "Etc/UTC".into() }
+    }
+
+    struct Run {
+        sequencer: Sequencer,
+        items: Vec<Item>,
+    }
+
+    impl Run {
+        fn new() -> Self {
+            let mut run = Self { sequencer: Sequencer::new("back"), items: Vec::new() };
+            run.take(0, &Action::Format(format()));
+            run
+        }
+        fn take(&mut self, at_ns: u64, action: &Action<'_>) {
+            self.sequencer.take(Arrival(at_ns), action, &wall(), &mut |item| self.items.push(item));
+        }
+        fn frame(&mut self, i: u64) {
+            let frame = Frame { seq: Some(i), ticks: Some(i * 32_768 / 100), ..Frame::default() };
+            self.take(i * PERIOD_NS, &Action::Frame(frame));
+        }
+        fn gaps(&self) -> Vec<(u32, GapCause)> {
+            let gap = |item: &Item| match item {
+                Item::Gap { lost, cause, .. } => Some((*lost, *cause)),
+                _ => None,
+            };
+            self.items.iter().filter_map(gap).collect()
+        }
+    }
+
+    #[test]
+    fn a_recording_begins_with_its_first_sample() {
+        let mut run = Run::new();
+        assert_eq!(run.items, []);
+        run.frame(7);
+        let Item::Begin(beginning) = &run.items[0] else { panic!("{:?}", run.items) };
+        assert_eq!((beginning.start, beginning.name.as_str()), (WallTime(1_000 + 7 * PERIOD_NS as i64), "back"));
+        assert!(matches!(run.items[1], Item::Sample(RawSample { t: Time(0), seq: Some(7), .. })));
+        assert_eq!(run.items[2], Item::Status(LinkStatus::Streaming));
+    }
+
+    #[test]
+    fn a_hole_is_told_once_with_the_cause_that_says_most() {
+        let mut run = Run::new();
+        (0..100).for_each(|i| run.frame(i));
+        (103..200).for_each(|i| run.frame(i));
+        run.sequencer.interrupted();
+        run.sequencer.interrupted();
+        (500..600).for_each(|i| run.frame(i));
+        run.sequencer.interrupted();
+        run.take(600 * PERIOD_NS, &Action::Restarted);
+        run.sequencer.interrupted();
+        (700..800).for_each(|i| run.frame(i));
+        assert_eq!(run.gaps(), [(3, GapCause::Loss), (300, GapCause::Disconnected), (100, GapCause::SensorReset)]);
+    }
+
+    #[test]
+    fn a_reconnection_without_a_lost_sample_leaves_no_gap() {
+        let mut run = Run::new();
+        (0..50).for_each(|i| run.frame(i));
+        run.sequencer.interrupted();
+        (50..100).for_each(|i| run.frame(i));
+        assert_eq!(run.gaps(), []);
+    }
+
+    #[test]
+    fn a_silence_is_told_after_two_seconds_and_every_ten_from_then_on() {
+        let mut run = Run::new();
+        run.frame(0);
+        let mut told = Vec::new();
+        for tenth in 0..250_u64 {
+            run.sequencer.listen(Arrival(tenth * 100_000_000), &mut |item| {
+                if let Item::Silence { lasting, .. } = item {
+                    told.push((lasting.0 * 10.0).round() / 10.0);
+                }
+            });
+        }
+        assert_eq!(told, [2.0, 12.0, 22.0]);
+    }
+
+    #[test]
+    fn a_new_format_begins_a_new_recording() {
+        let mut run = Run::new();
+        run.frame(0);
+        run.take(1, &Action::Format(Format { rate_hz: 50.0, ..format() }));
+        run.frame(5);
+        assert_eq!(run.items.iter().filter(|item| matches!(item, Item::Begin(_))).count(), 2);
+        assert!(matches!(run.items.last(), Some(Item::Sample(RawSample { t: Time(0), .. }))));
+    }
+
+    #[test]
+    fn waiting_doubles_to_ten_seconds_and_begins_anew_after_a_success() {
+        let mut backoff = Backoff::default();
+        let waits: Vec<f64> = (0..7).map(|_| backoff.failed().as_secs_f64()).collect();
+        assert_eq!(waits, [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]);
+        backoff.worked();
+        assert_eq!(backoff.failed(), Duration::from_millis(500));
+    }
+}
