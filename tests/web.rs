@@ -12,9 +12,10 @@ use jiff::tz::TimeZone;
 use lumbard::care::words::objection;
 use lumbard::chart::load::date_of;
 use lumbard::link::LinkStatus;
+use lumbard::notify::{Loudness, Notice, NoticeKind};
 use lumbard::signal::Posture;
 use lumbard::units::{Angle, WallTime};
-use lumbard::web::live::{LiveView, Notice, Watching};
+use lumbard::web::live::{LiveView, Watching};
 use lumbard::web::{PageCommand, SHUTDOWN_PATIENCE, Shared, serve};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -183,8 +184,7 @@ async fn the_live_stream_tells_views_and_notices_and_ends_when_the_service_stops
     assert!(first.contains("text/event-stream") && first.contains("200 OK"), "{first}");
     page.view.send_replace(walking(22.6));
     read_until(&mut live, "\"angle\":\"23°\"").await;
-    let notice = Notice { at: WallTime(0), rule: "W1".into(), text: "That was a deep bend.".into() };
-    page.signals.send(notice).expect("the stream listens");
+    page.signals.send(deep_bend("That was a deep bend.")).expect("the stream listens");
     let told = read_until(&mut live, "That was a deep bend.").await;
     assert!(told.contains("event: notice"), "{told}");
 
@@ -215,8 +215,7 @@ async fn a_slow_page_misses_notices_is_counted_and_stays_connected() {
     read_until(&mut live, "event: view").await;
     // More than the channel holds, in one go: the task of the stream cannot run in between.
     for n in 0..20 {
-        let text = format!("Notice {n}.");
-        page.signals.send(Notice { at: WallTime(0), rule: "W1".into(), text }).expect("the stream listens");
+        page.signals.send(deep_bend(&format!("Notice {n}."))).expect("the stream listens");
     }
     read_until(&mut live, "Notice 19.").await;
     let health = page.get("/health").await;
@@ -328,6 +327,18 @@ fn angle_in(html: &str) -> &str {
     html.split("id=\"angle\"").nth(1).and_then(|rest| rest.split(['>', '<']).nth(1)).unwrap_or_default()
 }
 
+/// The notice of a deep bend, in these words.
+fn deep_bend(text: &str) -> Notice {
+    Notice {
+        kind: NoticeKind::Warning,
+        rule: Some("W1"),
+        loudness: Loudness::Strong,
+        clock: "14:03".into(),
+        measured: "68 of 60 degrees".into(),
+        text: text.into(),
+    }
+}
+
 /// Bends and rises ten times a second, for as long as the page is up.
 fn moving_back(view: watch::Sender<LiveView>, signals: broadcast::Sender<Notice>) -> JoinHandle<()> {
     tokio::spawn(async move {
@@ -336,11 +347,7 @@ fn moving_back(view: watch::Sender<LiveView>, signals: broadcast::Sender<Notice>
             view.send_replace(walking(34.0 + 30.0 * (phase * 0.7).sin()));
             if n % 100 == 20 {
                 // Without a page nobody hears it.
-                let _ = signals.send(Notice {
-                    at: clock(),
-                    rule: "W1".into(),
-                    text: "That was a deep bend. While things are sore, try smaller or slower.".into(),
-                });
+                let _ = signals.send(deep_bend("That was a deep bend. While things are sore, try smaller or slower."));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

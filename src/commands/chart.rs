@@ -17,7 +17,7 @@ const MOST_DAYS: i32 = 31;
 
 /// Draws a day or a week: how much you moved, beside what was planned and done.
 #[derive(clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     figure: Figure,
 }
@@ -80,7 +80,7 @@ impl From<ChartError> for Failure {
 }
 
 /// Draws, writes, and says in words what the picture shows.
-pub fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
+pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let reader = Reader::open(&globals.data_dir()?)?;
     let zone = load::zone(&reader)?;
     let drawn = match &args.figure {

@@ -17,7 +17,7 @@ pub(super) struct Args {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, _: &Globals) -> Result<Exit, Failure> {
+pub(super) fn run(_: &Globals, args: &Args) -> Result<Exit, Failure> {
     if args.json {
         println!("{}", Value::from_iter(FAMILIES.map(as_json)));
         return Ok(Exit::Done);

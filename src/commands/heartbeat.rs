@@ -13,7 +13,7 @@ const FILE: &str = "run.json";
 
 /// How a running daemon is doing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Heartbeat {
+pub(super) struct Heartbeat {
     /// Process id of the daemon.
     pub pid: u32,
     /// When it started, ns since 1970-01-01 UTC.
@@ -46,14 +46,14 @@ pub struct Heartbeat {
 
 impl Heartbeat {
     /// A daemon that has not written for so long is not well: it writes every second.
-    pub const STALE_S: f64 = 5.0;
+    pub(super) const STALE_S: f64 = 5.0;
 
     fn path(data_dir: &Path) -> PathBuf {
         data_dir.join(FILE)
     }
 
     /// Replaces the file in one step, so that a reader never sees half of it.
-    pub fn write(&self, data_dir: &Path) -> std::io::Result<()> {
+    pub(super) fn write(&self, data_dir: &Path) -> std::io::Result<()> {
         let fresh = data_dir.join(format!("{FILE}.new"));
         let mut file = private_file(&fresh)?;
         serde_json::to_writer(&mut file, self)?;
@@ -62,12 +62,12 @@ impl Heartbeat {
     }
 
     /// The newest sign of life, if there is one that can be read.
-    pub fn read(data_dir: &Path) -> Option<Self> {
+    pub(super) fn read(data_dir: &Path) -> Option<Self> {
         serde_json::from_slice(&fs::read(Self::path(data_dir)).ok()?).ok()
     }
 
     /// Takes the file away when the daemon ends in order.
-    pub fn remove(data_dir: &Path) {
+    pub(super) fn remove(data_dir: &Path) {
         // A file that stays is harmless: its time says that nobody writes it any more.
         let _ = fs::remove_file(Self::path(data_dir));
     }

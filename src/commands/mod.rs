@@ -3,24 +3,28 @@
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
 mod analyze;
-mod chart;
-mod completions;
-mod devices;
-mod export;
-mod heartbeat;
-mod mark;
-mod recordings;
-mod scan;
 mod ask;
 mod chart;
 mod completions;
+mod demo;
+mod devices;
 mod episode;
 mod exercise;
+mod export;
+mod feed;
 mod heartbeat;
 mod here;
+mod host;
+mod mark;
 mod plan;
+mod recordings;
 mod red_flags;
+mod run;
+mod scan;
+mod service;
 mod simulate;
+mod snooze;
+mod source;
 mod status;
 
 use crate::store::{self, StoreError};
@@ -97,38 +101,44 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Simulate(simulate::Args),
-    Analyze(analyze::Args),
-    Export(export::Args),
-    Mark(mark::Args),
-    Recordings(recordings::Args),
+    Demo(demo::Args),
+    Run(run::Args),
+    Scan(scan::Args),
+    Devices(devices::Args),
     Status(status::Args),
     Episode(episode::Args),
     RedFlags(red_flags::Args),
+    Snooze(snooze::Args),
     Plan(plan::Args),
     Exercise(exercise::Args),
+    Mark(mark::Args),
     Chart(chart::Args),
-    Devices(devices::Args),
-    Scan(scan::Args),
+    Recordings(recordings::Args),
+    Export(export::Args),
+    Analyze(analyze::Args),
+    Simulate(simulate::Args),
     Completions(completions::Args),
 }
 
 impl Command {
     fn run(&self, globals: &Globals) -> Result<Exit, Failure> {
         match self {
-            Self::Simulate(args) => simulate::run(args),
-            Self::Analyze(args) => analyze::run(globals, args),
-            Self::Export(args) => export::run(globals, args),
-            Self::Mark(args) => mark::run(globals, args),
-            Self::Recordings(args) => recordings::run(globals, args),
+            Self::Demo(args) => demo::run(globals, args),
+            Self::Run(args) => run::run(globals, args),
+            Self::Scan(args) => scan::run(globals, args),
+            Self::Devices(args) => devices::run(globals, args),
             Self::Status(args) => status::run(globals, args),
             Self::Episode(args) => episode::run(globals, args),
             Self::RedFlags(args) => red_flags::run(globals, args),
+            Self::Snooze(args) => snooze::run(globals, args),
             Self::Plan(args) => plan::run(globals, args),
             Self::Exercise(args) => exercise::run(globals, args),
+            Self::Mark(args) => mark::run(globals, args),
             Self::Chart(args) => chart::run(globals, args),
-            Self::Devices(args) => devices::run(args, globals),
-            Self::Scan(args) => scan::run(args, globals),
+            Self::Recordings(args) => recordings::run(globals, args),
+            Self::Export(args) => export::run(globals, args),
+            Self::Analyze(args) => analyze::run(globals, args),
+            Self::Simulate(args) => simulate::run(globals, args),
             Self::Completions(args) => completions::run(globals, args),
         }
     }

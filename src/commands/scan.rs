@@ -27,7 +27,7 @@ pub(super) struct Args {
 const LONGEST_S: f64 = 3600.0;
 
 /// Runs the command.
-pub(super) fn run(args: &Args, _: &Globals) -> Result<Exit, Failure> {
+pub(super) fn run(_: &Globals, args: &Args) -> Result<Exit, Failure> {
     if !(0.1..=LONGEST_S).contains(&args.seconds) {
         return Err(Failure::bad_input("--for wants seconds between 0.1 and 3600, such as --for 8"));
     }

@@ -1,6 +1,6 @@
 //! `simulate`: writes a made-up recording and the truth about it. Body and sensor live in `link::simulator`.
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, Globals};
 use crate::frames::Placement;
 use crate::link::simulator::{FASTEST_HZ, SCENARIOS, SLOWEST_HZ, Simulation, USUAL_RATE_HZ, scenario, worn_day};
 use crate::signal::Event;
@@ -43,7 +43,7 @@ pub(super) struct Args {
 }
 
 /// Writes the files.
-pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(super) fn run(_: &Globals, args: &Args) -> Result<Exit, Failure> {
     let simulations = plan(args)?;
     let unwritable = |path: &Path, error: io::Error| {
         Failure::failed(format!("cannot write {}: {error}; choose another folder with -o", path.display()))

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// Says whether lumbard runs, is well, and is watching bends.
 #[derive(clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Print one JSON object for programs.
     #[arg(long)]
     json: bool,
@@ -31,7 +31,7 @@ struct Answer {
 }
 
 /// Prints the answer; exits 0 when healthy, 3 when degraded, 4 when not running.
-pub fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
+pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let data_dir = globals.data_dir()?;
     let held = store::holder(&data_dir).is_some();
     let beat = Heartbeat::read(&data_dir).filter(|_| held);

@@ -20,6 +20,7 @@ mod output;
 pub mod placement;
 pub mod posture;
 pub mod sit_stand;
+pub mod smooth;
 pub mod still;
 pub mod stretch;
 pub mod timeline;
@@ -27,7 +28,6 @@ mod trunk;
 pub mod turn;
 pub mod validity;
 pub mod volume;
-pub mod smooth;
 pub mod wear;
 
 pub use input::{Input, Sample};

@@ -5,8 +5,7 @@
 //! service. A page too slow for a notice misses it and is counted; its stream goes on.
 
 use super::App;
-use crate::chart::look::Clock;
-use crate::chart::text::{THIN_SPACE, time_of_day};
+use crate::chart::text::THIN_SPACE;
 use crate::link::LinkStatus;
 use crate::signal::Posture;
 use crate::units::{Angle, WallTime};
@@ -94,17 +93,6 @@ impl Default for LiveView {
             store_trouble: None,
         }
     }
-}
-
-/// A signal, as it is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// When it was given.
-    pub at: WallTime,
-    /// By which rule: `W1` to `W4`, or the name of another message.
-    pub rule: String,
-    /// A short sentence.
-    pub text: String,
 }
 
 /// A posture in the page's words.
@@ -219,13 +207,6 @@ impl ViewMessage {
     }
 }
 
-#[derive(Serialize)]
-struct NoticeMessage<'a> {
-    time: String,
-    rule: &'a str,
-    text: &'a str,
-}
-
 fn event(name: &str, data: &impl Serialize) -> Event {
     // Our messages hold only strings, numbers and booleans, which always serialize.
     Event::default().event(name).json_data(data).unwrap_or_default()
@@ -260,16 +241,10 @@ pub(super) async fn stream(State(app): State<App>) -> Response {
     if app.counters.streams.fetch_add(1, Ordering::Relaxed) >= MOST_STREAMS {
         return super::plain(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are open. Close some.");
     }
-    let zone = jiff::tz::TimeZone::system();
-    let clock = Clock::of_environment();
     let counting = app.clone();
     let notices = BroadcastStream::new(app.shared.signals.subscribe()).filter_map(move |notice| {
         let shown = match notice {
-            Ok(notice) => {
-                let local = crate::chart::data::timestamp(notice.at).to_zoned(zone.clone());
-                let time = time_of_day(local.hour(), local.minute(), clock);
-                Some(event("notice", &NoticeMessage { time, rule: &notice.rule, text: &notice.text }))
-            }
+            Ok(notice) => Some(event("notice", &notice)),
             Err(BroadcastStreamRecvError::Lagged(missed)) => {
                 counting.counters.missed.fetch_add(missed, Ordering::Relaxed);
                 None

@@ -8,6 +8,7 @@ pub mod guard;
 pub mod live;
 pub mod pages;
 
+use crate::notify::Notice;
 use crate::units::WallTime;
 use axum::Router;
 use axum::extract::State;
@@ -15,7 +16,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json};
-use live::{LiveView, Notice};
+use live::LiveView;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::PathBuf;

@@ -71,11 +71,11 @@ let hideNotice = 0;
 function tell(notice) {
   const banner = part("notice");
   if (!banner) return;
-  banner.textContent = `${notice.time}  ${notice.text}`;
+  banner.textContent = `${notice.clock}  ${notice.text}`.trim();
   banner.hidden = false;
   clearTimeout(hideNotice);
   hideNotice = setTimeout(() => { banner.hidden = true; }, NOTICE_MS);
-  beep();
+  if (notice.loudness === "soft" || notice.loudness === "strong") beep();
 }
 
 async function refresh() {
@@ -115,6 +115,6 @@ if (part("now")) {
     const minutes = event.submitter?.value;
     if (minutes === undefined) return;
     const answer = await fetch("/snooze", { method: "POST", body: new URLSearchParams({ minutes }) }).catch(() => null);
-    if (!answer?.ok) tell({ time: "", text: "The snooze was not taken. Please try again." });
+    if (!answer?.ok) tell({ clock: "", loudness: "quiet", text: "The snooze was not taken. Please try again." });
   });
 }

@@ -1,0 +1,404 @@
+//! One sample's way through the service: link items come in; facts go to the store, verdicts to the
+//! notifier, and what is true now to the page. Holds no opinion about backs, and waits for nothing.
+
+use super::circumstances::Circumstances;
+use super::signals::Signals;
+use crate::frames::{Placement, Quat};
+use crate::link::{Beginning, GapCause, Item, LinkStatus};
+use crate::raw::{RawFormat, RawSample};
+use crate::signal::mounting::Mounting;
+use crate::signal::mounting::auto::AutoMounting;
+use crate::signal::{Event, ExerciseSet, Input, Kind, Monitor, Output, Setup, Tick};
+use crate::store::facts::{Fact, Gap, NewRecording};
+use crate::store::{Recorder, Store, StoreError};
+use crate::units::{Seconds, Time, WallTime};
+use crate::warning::{CalibrationWatch, Context, Freshness, Reason, StaleCause, Verdict, Warner, WarningParams};
+use jiff::tz::TimeZone;
+use std::collections::VecDeque;
+
+/// How the mounting of the sensor becomes known.
+#[derive(Clone, Debug)]
+pub(crate) enum MountingSource {
+    /// Typed, or found by a calibration.
+    Given(Quat),
+    /// Found beforehand in a file, for each recording in it.
+    Found(VecDeque<Option<Mounting>>),
+    /// Learned from ordinary movement while samples flow.
+    Learn,
+}
+
+/// A mounting learned from movement is used from this confidence on. Below it, posture stays unknown.
+///
+/// Source: chosen by us; `auto` reaches it within the first minutes of walking and bending.
+pub(super) const MIN_CONFIDENCE: f64 = 0.6;
+/// So often a mounting that is being learned is asked for.
+const ASK_EVERY: Seconds = Seconds(5.0);
+/// The source of a recording that happens now and cannot wait.
+const LIVE: &str = "ble";
+/// Local days, snooze and quiet hours are looked at again so often, in the time of the recording.
+const CONTEXT_HOLDS: Seconds = Seconds(1.0);
+
+/// What the chain counted since it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Tally {
+    /// Samples taken in.
+    pub samples: u64,
+    /// Steps.
+    pub steps: u64,
+    /// Time walked.
+    pub walking: Seconds,
+    /// Bends.
+    pub bends: u64,
+    /// Possible lifts.
+    pub possible_lifts: u64,
+    /// Signals sent.
+    pub signals: u64,
+    /// Signals withheld.
+    pub withheld: u64,
+    /// Repetitions of exercises counted.
+    pub repetitions: u64,
+    /// Holes in the samples.
+    pub gaps: u64,
+    /// Time not worn.
+    pub not_worn: Seconds,
+    /// Length of all recordings.
+    pub recorded: Seconds,
+}
+
+/// The recording that is open.
+struct Recording {
+    recorder: Recorder,
+    format: RawFormat,
+    start: WallTime,
+    monitor: Monitor,
+    context: Context,
+    /// The slow parts of the context are looked at again from then on.
+    context_holds_until: Time,
+    /// Learning is under way, and when it was last asked.
+    learning: Option<(AutoMounting, Time)>,
+    newest: Time,
+}
+
+/// What of the chain people see at a moment.
+#[derive(Clone, Debug)]
+pub(super) struct Now {
+    pub(super) tick: Option<Tick>,
+    pub(super) status: LinkStatus,
+    pub(super) battery: Option<u8>,
+    /// Bends are watched, or every reason why not.
+    pub(super) armed: Result<(), Vec<Reason>>,
+    /// The moment it holds for, in the wall time of the recording.
+    pub(super) at: Option<WallTime>,
+    pub(super) zone: TimeZone,
+    /// The angle rests on an unknown placement or lies beyond the table.
+    pub(super) approximate: bool,
+    pub(super) snoozed_until: Option<WallTime>,
+}
+
+/// Everything a sample goes through.
+pub(super) struct Chain {
+    store: Store,
+    mounting: MountingSource,
+    placement: Placement,
+    exercises: Vec<ExerciseSet>,
+    warner: Warner,
+    watch: CalibrationWatch,
+    circumstances: Circumstances,
+    recording: Option<Recording>,
+    status: LinkStatus,
+    battery: Option<u8>,
+    tally: Tally,
+    tick: Option<Tick>,
+    /// Reused for each sample.
+    outputs: Vec<Output>,
+    /// Decided, and not yet told.
+    verdicts: Vec<Verdict>,
+}
+
+impl Chain {
+    pub(super) fn new(
+        store: Store,
+        mounting: MountingSource,
+        placement: Placement,
+        exercises: Vec<ExerciseSet>,
+        circumstances: Circumstances,
+    ) -> Self {
+        Self {
+            store,
+            mounting,
+            placement,
+            exercises,
+            warner: Warner::new(WarningParams::default()),
+            watch: CalibrationWatch::default(),
+            circumstances,
+            recording: None,
+            status: LinkStatus::Searching,
+            battery: None,
+            tally: Tally::default(),
+            tick: None,
+            outputs: Vec::new(),
+            verdicts: Vec::new(),
+        }
+    }
+
+    /// Takes the next thing the source says.
+    pub(super) fn take(&mut self, item: Item) -> Result<(), StoreError> {
+        match item {
+            Item::Begin(beginning) => self.begin(&beginning)?,
+            Item::Sample(raw) => self.sample(&raw)?,
+            Item::Gap { from, to, lost, cause } => self.gap(Gap { from, to, lost, cause })?,
+            Item::Silence { since, lasting } => self.push(Input::Silence { since, lasting }),
+            Item::Status(status) => self.status = status,
+            Item::Battery(percent) => self.battery = Some(percent),
+            Item::End => self.end()?,
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, beginning: &Beginning) -> Result<(), StoreError> {
+        self.end()?;
+        let zone = TimeZone::get(&beginning.zone).unwrap_or(TimeZone::UTC);
+        let (body_from_sensor, learning) = match &mut self.mounting {
+            MountingSource::Given(body_from_sensor) => (Some(*body_from_sensor), None),
+            MountingSource::Found(each) => (each.pop_front().flatten().map(|found| found.body_from_sensor), None),
+            MountingSource::Learn => (None, Some((AutoMounting::new(), Time::START))),
+        };
+        self.watch =
+            CalibrationWatch::new(if body_from_sensor.is_some() { Freshness::Fresh } else { Freshness::Missing });
+        self.warner.begin_recording();
+        let about = NewRecording {
+            name: beginning.name.clone(),
+            source: beginning.source.to_owned(),
+            format: beginning.format,
+            start: beginning.start,
+            zone: beginning.zone.clone(),
+            placement: self.placement,
+            calibration: None,
+        };
+        // A sensor cannot wait for a slow disk; a file can.
+        let recorder =
+            if beginning.source == LIVE { self.store.begin_live(about) } else { self.store.begin_replay(about) }?;
+        let setup = Setup {
+            body_from_sensor,
+            placement: self.placement,
+            exercise_sets: self.exercises.clone(),
+            ..Setup::default()
+        };
+        self.recording = Some(Recording {
+            recorder,
+            format: beginning.format,
+            start: beginning.start,
+            monitor: Monitor::new(setup),
+            context: Context {
+                acute: false,
+                red_flag: false,
+                calibration: self.watch.freshness(),
+                placement: self.placement,
+                exercise: false,
+                snoozed_until: None,
+                quiet: None,
+                zone,
+                start: beginning.start,
+                sample_age: None,
+            },
+            context_holds_until: Time::START,
+            learning,
+            newest: Time::START,
+        });
+        Ok(())
+    }
+
+    fn sample(&mut self, raw: &RawSample) -> Result<(), StoreError> {
+        let Some(recording) = &mut self.recording else { return Ok(()) };
+        recording.recorder.sample(*raw)?;
+        self.tally.samples += 1;
+        recording.newest = raw.t;
+        let sample = recording.format.sample(raw);
+        if let Some((auto, asked)) = &mut recording.learning {
+            auto.push(&sample);
+            if raw.t.since(*asked).0 >= ASK_EVERY.0 {
+                *asked = raw.t;
+                let found = auto.estimate().filter(|found| found.confidence() >= MIN_CONFIDENCE);
+                if let Some(found) = found {
+                    recording.monitor.set_mounting(Some(found.body_from_sensor));
+                    recording.learning = None;
+                    self.watch.calibrated();
+                }
+            }
+        }
+        self.push(Input::Sample(sample));
+        Ok(())
+    }
+
+    fn gap(&mut self, gap: Gap) -> Result<(), StoreError> {
+        if let Some(recording) = &mut self.recording {
+            recording.recorder.fact(Fact::Gap(gap));
+            recording.recorder.hand_over()?;
+        }
+        if gap.cause == GapCause::SensorReset {
+            self.stale(StaleCause::PowerCycle);
+        }
+        // A file's holes are found by the detectors themselves, just as `analyze` finds them.
+        if gap.cause != GapCause::Recorded {
+            self.push(Input::Gap { from: gap.from, to: gap.to, lost: gap.lost });
+        }
+        Ok(())
+    }
+
+    /// The calibration can no longer be trusted. One that was learned from movement is learned again.
+    fn stale(&mut self, cause: StaleCause) {
+        self.watch.stale(cause);
+        self.learn_again();
+    }
+
+    fn learn_again(&mut self) {
+        let Some(recording) = &mut self.recording else { return };
+        let stale = matches!(self.watch.freshness(), Freshness::Stale(_));
+        if stale && matches!(self.mounting, MountingSource::Learn) && recording.learning.is_none() {
+            recording.learning = Some((AutoMounting::new(), recording.newest));
+        }
+    }
+
+    /// Runs one input through the detectors, and everything that they say through warner and store.
+    fn push(&mut self, input: Input) {
+        let Some(recording) = &mut self.recording else { return };
+        let mut outputs = std::mem::take(&mut self.outputs);
+        recording.monitor.push(input, &mut |output| outputs.push(output));
+        outputs.drain(..).for_each(|output| self.say(output));
+        self.outputs = outputs;
+    }
+
+    fn say(&mut self, output: Output) {
+        match &output {
+            Output::Tick(tick) => {
+                self.tick = Some(*tick);
+                self.watch.push_tick(tick);
+                self.warn(tick);
+            }
+            Output::Event(event) => {
+                self.count(event);
+                if event.kind == Kind::Gap {
+                    self.watch.was_away(event.end.since(event.start));
+                    self.learn_again();
+                }
+                if let Some(recording) = &self.recording {
+                    self.warner.push_event(event, &recording.context);
+                }
+            }
+            Output::Step(step) => {
+                self.tally.steps += 1;
+                self.watch.push_step(step);
+            }
+            Output::Posture(_) | Output::Epoch(_) => {}
+        }
+        if let (Some(recording), Some(fact)) = (&mut self.recording, Fact::from_output(output)) {
+            recording.recorder.fact(fact);
+        }
+    }
+
+    fn warn(&mut self, tick: &Tick) {
+        self.renew_context(tick.t);
+        let Some(recording) = &self.recording else { return };
+        let (tally, verdicts) = (&mut self.tally, &mut self.verdicts);
+        self.warner.push_tick(tick, &recording.context, &mut |verdict| {
+            if verdict.outcome.is_sent() {
+                tally.signals += 1;
+            } else {
+                tally.withheld += 1;
+            }
+            verdicts.push(verdict);
+        });
+    }
+
+    /// Brings the warner's context up to date: calibration at once, local days now and then.
+    fn renew_context(&mut self, t: Time) {
+        let Some(recording) = &mut self.recording else { return };
+        let context = &mut recording.context;
+        context.calibration = self.watch.freshness();
+        context.sample_age = Some(Seconds(0.0));
+        context.exercise = self.exercises.iter().any(|set| (set.start..set.end).contains(&t));
+        if t >= recording.context_holds_until {
+            recording.context_holds_until = t + CONTEXT_HOLDS;
+            let circumstances = &self.circumstances;
+            context.acute = circumstances.acute(recording.start.at(t), &context.zone);
+            context.red_flag = circumstances.red_flag();
+            context.snoozed_until = circumstances.snoozed_until;
+            context.quiet = circumstances.quiet;
+        }
+    }
+
+    /// Takes what people changed; holds from the next sample on.
+    pub(super) fn change(&mut self, circumstances: Circumstances) {
+        self.circumstances = circumstances;
+        if let Some(recording) = &mut self.recording {
+            recording.context_holds_until = Time::START;
+        }
+    }
+
+    fn count(&mut self, event: &Event) {
+        let lasting = event.end.since(event.start);
+        let tally = &mut self.tally;
+        match event.kind {
+            Kind::Bend => tally.bends += 1,
+            Kind::PossibleLift => tally.possible_lifts += 1,
+            Kind::WalkingBout => tally.walking = tally.walking + lasting,
+            Kind::Repetition => tally.repetitions += 1,
+            Kind::Gap => tally.gaps += 1,
+            Kind::NonWear => tally.not_worn = tally.not_worn + lasting,
+            _ => {}
+        }
+    }
+
+    /// Ends the recording that is open: what the detectors still hold comes out, and all is committed.
+    pub(super) fn end(&mut self) -> Result<(), StoreError> {
+        let Some(recording) = &mut self.recording else { return Ok(()) };
+        let mut outputs = Vec::new();
+        recording.monitor.finish(&mut |output| outputs.push(output));
+        self.tally.recorded = self.tally.recorded + recording.newest.since(Time::START);
+        outputs.into_iter().for_each(|output| self.say(output));
+        self.recording.take().map_or(Ok(()), |recording| recording.recorder.end().map(drop))
+    }
+
+    /// Has `signals` tell everything that was decided since the last call.
+    pub(super) fn tell(&mut self, signals: &mut Signals) {
+        let Some(recording) = &self.recording else { return self.verdicts.clear() };
+        for verdict in self.verdicts.drain(..) {
+            signals.tell(&verdict, Some(recording.recorder.id()), &recording.context.zone);
+        }
+    }
+
+    /// Commits everything and gives the folder free.
+    pub(super) fn close(self) -> Result<(), StoreError> {
+        self.store.close()
+    }
+
+    /// The store, for signals and their outcomes.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What was counted since the chain began.
+    pub(super) fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// What people may see now.
+    pub(super) fn now(&self) -> Now {
+        let recording = self.recording.as_ref();
+        let at = recording.map(|recording| recording.start.at(recording.newest));
+        let armed = match recording {
+            Some(recording) => self.warner.armed(&recording.context, recording.start.at(recording.newest)),
+            None => Err(vec![Reason::NoFreshSample]),
+        };
+        Now {
+            tick: self.tick,
+            status: self.status.clone(),
+            battery: self.battery,
+            armed,
+            at,
+            zone: recording.map_or(TimeZone::UTC, |recording| recording.context.zone.clone()),
+            approximate: self.placement == Placement::Unknown || self.tick.is_some_and(|tick| tick.beyond_table),
+            snoozed_until: self.circumstances.snoozed_until.filter(|until| at.is_some_and(|at| at < *until)),
+        }
+    }
+}

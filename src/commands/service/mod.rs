@@ -1,0 +1,213 @@
+//! The service: takes what a source says through the detectors, warns, stores, and shows. It is given
+//! everything it needs, so that `run`, `demo` and tests differ only in what they give.
+
+mod chain;
+mod circumstances;
+pub(super) mod mounting;
+mod signals;
+
+pub(super) use chain::{MountingSource, Tally};
+pub(super) use circumstances::SNOOZED_UNTIL;
+
+use super::heartbeat::Heartbeat;
+use super::{Failure, now};
+use crate::frames::Placement;
+use crate::link::{Item, LinkStatus};
+use crate::notify::Notifier;
+use crate::signal::{ExerciseSet, Posture};
+use crate::store::{Reader, Store, StoreError};
+use crate::units::{Angle, Seconds, WallTime};
+use crate::web::PageCommand;
+use crate::web::live::{LiveView, Watching, link_words, posture_words};
+use chain::{Chain, Now};
+use circumstances::Circumstances;
+use signals::Signals;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+/// Items that may wait between a source and the chain: 2.5 s of 200 Hz, and room for a burst after it.
+pub(super) const ITEMS_WAITING: usize = 1024;
+/// Items taken in one go.
+const BATCH: usize = 256;
+/// The page sees so many new views a second.
+const VIEWS_EVERY: Duration = Duration::from_millis(100);
+/// Changes by other commands are looked for so often: within 1 s they must be noticed.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// The sign of life is renewed so often.
+const BEAT_EVERY: Duration = Duration::from_secs(1);
+/// How long channels may take to finish when the service ends.
+const CHANNELS_FINISH: Duration = Duration::from_secs(1);
+
+/// What the service is given.
+pub(super) struct Given<'a> {
+    /// The data folder, open for recording.
+    pub store: Store,
+    /// How the mounting becomes known.
+    pub mounting: MountingSource,
+    /// Where on the back the sensor sits.
+    pub placement: Placement,
+    /// Exercise sets that are known beforehand, by their moments in the recording.
+    pub exercises: Vec<ExerciseSet>,
+    /// What the source says.
+    pub items: mpsc::Receiver<Item>,
+    /// Where signals go.
+    pub notifier: Notifier,
+    /// What the page shows.
+    pub view: &'a watch::Sender<LiveView>,
+    /// What the page asks for.
+    pub commands: &'a mut mpsc::Receiver<PageCommand>,
+    /// `ble`, `replay` or `simulate`.
+    pub source: &'static str,
+    /// The page's address.
+    pub page: Option<String>,
+}
+
+/// How the service ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The source was at its end, and all is committed.
+    SourceOver,
+    /// It was asked to stop.
+    Stopped,
+}
+
+/// Runs until the source is at its end or `stop` is given; then everything is committed.
+pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(Ended, Tally), Failure> {
+    let Given { store, mounting, placement, exercises, mut items, notifier, view, commands, source, page } = given;
+    let folder = store.folder().to_path_buf();
+    let mut reader = store.reader()?;
+    let circumstances = Circumstances::read(&reader)?;
+    let mut chain = Chain::new(store, mounting, placement, exercises, circumstances);
+    let mut signals = Signals::new(notifier);
+    let face = Face { source, page, started: now(), folder };
+    let mut batch = Vec::with_capacity(BATCH);
+    let every = |period| {
+        let mut ticks = interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        ticks
+    };
+    let (mut look, mut beat) = (every(LOOK_EVERY), every(BEAT_EVERY));
+    let mut shown = Instant::now();
+    let ended = loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => break Ended::Stopped,
+            _ = look.tick() => look_again(&mut reader, &mut chain)?,
+            _ = beat.tick() => face.beat(&chain),
+            Some(command) = commands.recv() => obey(command, &mut chain)?,
+            taken = items.recv_many(&mut batch, BATCH) => {
+                let over = taken == 0 || batch.last() == Some(&Item::End);
+                for item in batch.drain(..) {
+                    take(&mut chain, &mut signals, item)?;
+                }
+                signals.keep(chain.store())?;
+                if over {
+                    break Ended::SourceOver;
+                }
+            }
+        }
+        if shown.elapsed() >= VIEWS_EVERY {
+            shown = Instant::now();
+            view.send_replace(live_view(&chain.now(), chain.store()));
+        }
+    };
+    take(&mut chain, &mut signals, Item::End)?;
+    signals.finish(CHANNELS_FINISH, chain.store())?;
+    view.send_replace(live_view(&chain.now(), chain.store()));
+    let tally = chain.tally();
+    Heartbeat::remove(&face.folder);
+    chain.close()?;
+    Ok((ended, tally))
+}
+
+fn take(chain: &mut Chain, signals: &mut Signals, item: Item) -> Result<(), StoreError> {
+    chain.take(item)?;
+    chain.tell(signals);
+    Ok(())
+}
+
+/// Takes up what another command has changed.
+fn look_again(reader: &mut Reader, chain: &mut Chain) -> Result<(), StoreError> {
+    if reader.changed()? {
+        chain.change(Circumstances::read(reader)?);
+    }
+    Ok(())
+}
+
+/// What the outside sees of the service.
+struct Face {
+    source: &'static str,
+    page: Option<String>,
+    started: WallTime,
+    folder: PathBuf,
+}
+
+impl Face {
+    /// Renews the sign of life. A disk that takes none is told by the store's own health.
+    fn beat(&self, chain: &Chain) {
+        if let Err(error) = self.heartbeat(chain).write(&self.folder) {
+            tracing::warn!(%error, "the sign of life could not be written");
+        }
+    }
+
+    fn heartbeat(&self, chain: &Chain) -> Heartbeat {
+        let Now { tick, status, battery, armed, zone, .. } = chain.now();
+        Heartbeat {
+            pid: std::process::id(),
+            started_utc_ns: self.started.0,
+            written_utc_ns: now().0,
+            source: self.source.to_owned(),
+            page: self.page.clone(),
+            link: link_words(&status),
+            streaming: status == LinkStatus::Streaming,
+            samples: chain.tally().samples,
+            watching: armed.is_ok(),
+            not_watching_because: armed.err().unwrap_or_default().iter().map(|reason| reason.words(&zone)).collect(),
+            posture: posture_words(tick.map_or(Posture::Unknown, |tick| tick.posture)).to_owned(),
+            tea_deg: tick.and_then(|tick| tick.tea).map(Angle::degrees),
+            battery_percent: battery,
+            store_trouble: trouble(chain.store()),
+        }
+    }
+}
+
+/// Why nothing can be stored just now.
+fn trouble(store: &Store) -> Option<String> {
+    store.health().paused.map(|(_, why)| why)
+}
+
+fn live_view(now: &Now, store: &Store) -> LiveView {
+    let tick = now.tick;
+    LiveView {
+        tea: tick.and_then(|tick| tick.tea),
+        tilt: tick.and_then(|tick| tick.tilt),
+        side: tick.and_then(|tick| tick.side),
+        approximate: now.approximate,
+        posture: tick.map_or(Posture::Unknown, |tick| tick.posture),
+        watching: match &now.armed {
+            Ok(()) => Watching::Yes,
+            Err(reasons) => Watching::No(reasons.first().map(|why| why.words(&now.zone)).unwrap_or_default()),
+        },
+        snoozed_until: now.snoozed_until,
+        link: now.status.clone(),
+        battery: now.battery,
+        store_trouble: trouble(store),
+    }
+}
+
+/// Does what the page asked for, and keeps it, so that it also holds after a restart.
+fn obey(command: PageCommand, chain: &mut Chain) -> Result<(), StoreError> {
+    // A replayed day has its own time of day; without a recording the machine's counts.
+    let at = chain.now().at.unwrap_or_else(now);
+    let until = match command {
+        PageCommand::Snooze { minutes } => WallTime(at.0 + Seconds(f64::from(minutes) * 60.0).nanos()),
+        PageCommand::EndSnooze => at,
+    };
+    let mut hand = chain.store().hand()?;
+    hand.set_setting(SNOOZED_UNTIL, &until.0.to_string(), now())?;
+    chain.change(Circumstances::read(&chain.store().reader()?)?);
+    Ok(())
+}
