@@ -184,3 +184,23 @@ fn a_recording_stored_twice_is_counted_once() {
     assert_eq!((loaded.steps, loaded.bends), (was.steps, was.bends));
     assert!((loaded.worn.0 - was.worn.0).abs() <= SAMPLE_S);
 }
+
+/// Prints what a figure costs; the budget of 4 ms is held by `benches`, where the machine is known.
+#[test]
+fn a_figure_is_drawn_the_same_each_time_and_quickly() {
+    let thursday = rich_day(date(2026, 5, 7), "Europe/Berlin");
+    let svg = day::day(&thursday, DESK).unwrap();
+    let png = raster::png(&svg).unwrap();
+    const ROUNDS: u32 = 20;
+    let (mut drawing, mut raster) = (std::time::Duration::ZERO, std::time::Duration::ZERO);
+    for _ in 0..ROUNDS {
+        let begun = std::time::Instant::now();
+        let again = day::day(&thursday, DESK).unwrap();
+        drawing += begun.elapsed();
+        let begun = std::time::Instant::now();
+        let picture = raster::png(&again).unwrap();
+        raster += begun.elapsed();
+        assert!(again == svg && picture == png, "the same day gives the same bytes");
+    }
+    eprintln!("a day: {:?} to SVG, {:?} to PNG of {} bytes", drawing / ROUNDS, raster / ROUNDS, png.len());
+}

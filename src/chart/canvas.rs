@@ -58,6 +58,8 @@ pub(super) struct Caption<'a> {
     pub(super) title: &'a str,
     /// The answer in words.
     pub(super) description: &'a str,
+    /// How much of the upper edge is cut off, px at 1x: a page says the sentence itself.
+    pub(super) cut: f64,
 }
 
 /// Draws a figure: `paint` is given the canvas, and the finished SVG comes back.
@@ -74,10 +76,12 @@ pub(super) fn draw<E>(
     // Writing to a String cannot fail.
     let _ = write!(
         svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 {} {width} {}\" \
          role=\"img\" font-family=\"{FAMILY}, Verdana, sans-serif\"{style}>\n<title>{}</title>\n<desc>{}</desc>\n",
         width * scale,
-        height * scale,
+        (height - caption.cut) * scale,
+        caption.cut,
+        height - caption.cut,
         escape(caption.title),
         escape(caption.description)
     );
@@ -293,7 +297,7 @@ mod tests {
     use plotters::prelude::{IntoDrawingArea, Rectangle, ShapeStyle};
 
     fn drawn(paint: impl FnOnce(Canvas<'_>) -> Result<(), Infallible>) -> String {
-        match draw(Look::default(), &Caption { title: "a <title>", description: "words" }, paint) {
+        match draw(Look::default(), &Caption { title: "a <title>", description: "words", cut: 0.0 }, paint) {
             Ok(svg) => svg,
             Err(never) => match never {},
         }

@@ -6,7 +6,7 @@ use super::ChartError;
 use super::axis::{DayAxis, scale};
 use super::canvas::{Caption, draw};
 use super::data::{Absence, Bin, DEEP, DayFigure, ExerciseMark, MODERATE};
-use super::look::{LABEL_PX, Look, Role, SMALL_PX, Size, TITLE_PX};
+use super::look::{LABEL_PX, Look, Role, SMALL_PX, Size, TITLE_PX, Theme};
 use super::panel::{Frame, Panel, Sheet, Type};
 use super::text::{fit, width, wrap};
 use super::words::{day_sentence, long_date};
@@ -23,6 +23,8 @@ const LEAST_HIGHEST_DEG: f64 = 90.0;
 const HEADROOM_DEG: f64 = 8.0;
 /// A hatched stretch carries its reason in words if they fit with this much room, px.
 const WORDS_MARGIN_PX: f64 = 10.0;
+/// Room above the ribbon for the time of day now, px.
+const ABOVE_RIBBON_PX: f64 = 22.0;
 /// Stretches of one posture closer than this are drawn as one, px: less cannot be told apart.
 const MERGE_PX: f64 = 0.7;
 /// The narrowest stretch that is drawn, px.
@@ -103,10 +105,15 @@ pub fn day(figure: &DayFigure, look: Look) -> Result<String, ChartError> {
     let title = long_date(figure.date);
     let unknown = figure.unknown()?;
     let axis = DayAxis::new(figure.date, &figure.zone)?;
-    draw(look, &Caption { title: &title, description: &sentence }, |canvas| {
+    // A page has the sentence as its heading and shows the figure from the ribbon on.
+    let layout = Layout::of(look.size);
+    let cut = if look.theme == Theme::Page { layout.ribbon.top - ABOVE_RIBBON_PX } else { 0.0 };
+    draw(look, &Caption { title: &title, description: &sentence, cut }, |canvas| {
         let sheet = Sheet::new(canvas, look)?;
-        let day = Day { figure, unknown: &unknown, axis: &axis, layout: Layout::of(look.size), sheet };
-        day.heading(&sentence, &title)?;
+        let day = Day { figure, unknown: &unknown, axis: &axis, layout, sheet };
+        if cut <= 0.0 {
+            day.heading(&sentence, &title)?;
+        }
         day.ground()?;
         day.ribbon()?;
         day.steps()?;

@@ -220,11 +220,10 @@ fn bins(epochs: &[Dated<Epoch>], steps: &[WallTime], owned: &Owners, range: Rang
         let Some(filling) = filled.get_mut(place(at)).filter(|_| owned.holds(epoch.recording, at)) else { continue };
         let known = epoch.fact.duration.0 * epoch.fact.valid_share;
         filling.known += known;
-        if matches!(epoch.fact.posture, Posture::Walking | Posture::Moving | Posture::UprightStill) {
-            if let (Some(median), Some(p95)) = (epoch.fact.tea_p50, epoch.fact.tea_p95) {
-                filling.upright += known;
-                filling.angles.push((median.degrees(), p95.degrees()));
-            }
+        let upright = matches!(epoch.fact.posture, Posture::Walking | Posture::Moving | Posture::UprightStill);
+        if let (true, Some(median), Some(p95)) = (upright, epoch.fact.tea_p50, epoch.fact.tea_p95) {
+            filling.upright += known;
+            filling.angles.push((median.degrees(), p95.degrees()));
         }
     }
     let mut counts = vec![0u32; filled.len()];

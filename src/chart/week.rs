@@ -70,7 +70,7 @@ pub fn week(figure: &WeekFigure, look: Look) -> Result<String, ChartError> {
         (Some(first), Some(last)) => format!("{} {}", span_words(first.date, last.date), last.date.year()),
         _ => "No days".to_owned(),
     };
-    draw(look, &Caption { title: &title, description: &sentence }, |canvas| {
+    draw(look, &Caption { title: &title, description: &sentence, cut: 0.0 }, |canvas| {
         let with_pain = figure.days.iter().any(|day| day.pain_now.is_some() || day.pain_worst.is_some());
         let sheet = Sheet::new(canvas, look)?;
         let (wide, _) = look.size.px();

@@ -69,7 +69,7 @@ pub(crate) fn rich_day(date: Date, zone: &str) -> DayFigure {
             (Posture::UprightStill, 3.0 + 22.0 * dice.next())
         };
         let to = (t + minutes / 60.0).min(last - 1.2);
-        if t < 9.0 || t > 9.6 {
+        if !(9.0..=9.6).contains(&t) {
             if !(18.0..19.4).contains(&t) {
                 stretch(t, to, posture);
             } else {

@@ -56,14 +56,12 @@ pub(crate) fn record(folder: &Path, figure: &DayFigure) -> RecordingId {
             decided: t(stretch.end.min(end)),
         }));
     }
-    let mut bout = 0;
-    for bin in figure.bins.iter().filter(|bin| bin.end <= end) {
+    for (bout, bin) in (0u32..).zip(figure.bins.iter().filter(|bin| bin.end <= end)) {
         for n in 0..bin.steps.unwrap_or(0) {
             let share = f64::from(n) / f64::from(bin.steps.unwrap_or(1));
             let at = Time(t(bin.start).0 + ((bin.end.0 - bin.start.0) as f64 * share) as i64);
             recorder.fact(Fact::Step(Step { t: at, bout, decided: at }));
         }
-        bout += 1;
         if bin.steps.is_none() {
             continue;
         }

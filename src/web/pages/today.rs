@@ -18,7 +18,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, PreEscaped, html};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// What the page shows of a day.
 struct Day {
@@ -28,7 +28,7 @@ struct Day {
 }
 
 /// Reads and draws the newest day. `None` while nothing is recorded.
-fn draw(data_dir: &PathBuf, now: WallTime) -> Result<Option<Day>, LoadError> {
+fn draw(data_dir: &Path, now: WallTime) -> Result<Option<Day>, LoadError> {
     let reader = match Reader::open(data_dir) {
         Err(StoreError::NothingYet { .. }) => return Ok(None),
         opened => opened?,
