@@ -18,7 +18,6 @@ mod host;
 mod mark;
 mod plan;
 mod recordings;
-mod simulate;
 mod red_flags;
 mod run;
 mod scan;
