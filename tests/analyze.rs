@@ -495,7 +495,7 @@ fn two_files_of_one_stem_are_refused() {
     // A trial can lead to the same name.
     let trial = "trial,t_s,acc_x,acc_y,acc_z\nb,0,9.8,0,0\n";
     let a = bench.file("a.csv", trial);
-    let ab = bench.file("a.b.csv", &trial[6..].replace("b,", ""));
+    let ab = bench.file("a.b.csv", trial[6..].replace("b,", ""));
     assert!(bench.refused(&[&a, &ab], &AXES).contains("would both be written as a.b"));
 }
 

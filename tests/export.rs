@@ -84,7 +84,7 @@ fn values() -> Vec<[f64; 6]> {
 }
 
 #[test]
-fn raw_samples_come_out_of_csv_and_parquet_as_the_same_floats() {
+fn raw_samples_come_out_of_csv_and_parquet_as_they_went_in() {
     let folder = tempfile::tempdir().unwrap();
     let id = store(folder.path()).to_string();
     let out = folder.path().join("out");
@@ -95,13 +95,14 @@ fn raw_samples_come_out_of_csv_and_parquet_as_the_same_floats() {
 
     let mut csv = csv::Reader::from_path(out.join(format!("{}.raw.csv", &id[..8]))).unwrap();
     let header: Vec<String> = csv.headers().unwrap().iter().map(Into::into).collect();
-    assert_eq!(header.join(","), "t_utc_ns,seq,t_device,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z");
+    assert_eq!(header.join(","), "t_utc_ns,t_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z,seq,t_device");
     let mut rows = 0;
     for (row, (sample, values)) in csv.records().zip(samples().iter().zip(values())) {
         let row = row.unwrap();
         assert_eq!(row[0].parse::<i64>().unwrap(), START.0 + sample.t.0);
-        assert_eq!(row[1].parse().ok(), sample.seq);
-        let read: Vec<f64> = (3..9).map(|i| row[i].parse().unwrap_or(f64::NAN)).collect();
+        assert_eq!(row[1].parse::<f64>().unwrap(), sample.t.seconds());
+        assert_eq!(row[8].parse().ok(), sample.seq);
+        let read: Vec<f64> = (2..8).map(|i| row[i].parse().unwrap_or(f64::NAN)).collect();
         assert_eq!(bits(&read), bits(&values), "row {rows}");
         rows += 1;
     }
@@ -112,11 +113,17 @@ fn raw_samples_come_out_of_csv_and_parquet_as_the_same_floats() {
     let mut rows = 0;
     for (row, values) in parquet.get_row_iter(None).unwrap().zip(values()) {
         let row = row.unwrap();
-        let read = row.get_column_iter().skip(3).map(|(_, field)| match field {
-            Field::Double(value) => *value,
-            _ => f64::NAN,
-        });
-        assert_eq!(bits(&read.collect::<Vec<_>>()), bits(&values), "row {rows}");
+        let read = |name: &str| match row.get_column_iter().find(|(column, _)| *column == name) {
+            Some((_, Field::Double(value))) => *value,
+            Some((_, Field::Null)) => f64::NAN,
+            other => panic!("{name} holds {other:?}"),
+        };
+        for (i, axis) in ["x", "y", "z"].into_iter().enumerate() {
+            let g = Unit::MetresPerSecond2.to_core(values[i]);
+            assert_eq!(read(&format!("acc_{axis}_g")).to_bits(), g.to_bits(), "row {rows}");
+            let dps = read(&format!("gyr_{axis}_dps"));
+            assert!((Unit::DegreesPerSecond.to_core(dps) - values[3 + i]).abs() <= values[3 + i].abs() * 3e-16);
+        }
         rows += 1;
     }
     assert_eq!(rows, 500);

@@ -2,9 +2,8 @@
 //! read. Reads only. The formats themselves are left to `export`.
 
 use super::{Exit, Failure, Globals};
-use crate::export::raw_samples::RawTable;
 use crate::export::staging::StagingError;
-use crate::export::{Cell, Column, Format, Shape, Staging, Table, tables};
+use crate::export::{Cell, Column, Format, RawTable, Shape, Staging, Table, tables};
 use crate::store::facts::{RecordingRow, RecordingState, Selection};
 use crate::store::{RawStream, Reader, StoreError};
 use crate::units::{Time, WallTime};
@@ -209,13 +208,14 @@ impl From<io::Error> for Trouble {
 impl Exported<'_> {
     /// Writes the raw samples; says how many.
     fn write_raw(&self, file: BufWriter<File>) -> Result<u64, Trouble> {
-        let mut table = RawTable::begin(file, self.format, self.row.about.format, self.row.about.start)?;
-        let mut count = 0;
+        let about = [("recording".to_owned(), self.row.id.to_string())];
+        let mut table = RawTable::begin(file, self.format, &self.row.about.format, self.row.about.start, &about)?;
+        let (mut count, mut samples) = (0, Vec::new());
         for block in self.reader.raw(self.row.id, self.range.clone())? {
-            for sample in block?.samples() {
-                table.row(&sample)?;
-                count += 1;
-            }
+            samples.clear();
+            samples.extend(block?.samples());
+            table.samples(&samples)?;
+            count += samples.len() as u64;
         }
         table.finish()?;
         Ok(count)

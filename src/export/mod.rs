@@ -8,14 +8,13 @@
 //! | [`tables`] | columns and rows of samples, epochs, events, steps and postures |
 //! | [`table`] | writes such a table as CSV or Parquet |
 //! | [`raw`] | writes raw samples as CSV or Parquet |
-//! | [`raw_samples`] | writes raw samples as CSV or Parquet |
 //! | [`number`] | numbers as text, the same on every machine |
 
 mod csv;
 pub mod number;
 mod parquet;
 pub mod raw;
-pub mod raw_samples;
+mod raw_parquet;
 pub mod staging;
 pub mod table;
 pub mod tables;

@@ -30,7 +30,7 @@ pub fn push_time(out: &mut Vec<u8>, t: Time) {
 /// Appends `scaled / 10^places`, without zeros at the end beyond the first `least` decimals.
 pub fn push_scaled(out: &mut Vec<u8>, scaled: i64, mut places: usize, least: usize) {
     let mut rest = scaled.unsigned_abs();
-    while places > least && rest % 10 == 0 {
+    while places > least && rest.is_multiple_of(10) {
         rest /= 10;
         places -= 1;
     }

@@ -60,7 +60,7 @@ impl Gathered {
                 present.push(1);
             }
             (Self::Numbers { present, .. } | Self::Counts { present, .. } | Self::Words { present, .. }, _) => {
-                present.push(0)
+                present.push(0);
             }
             (Self::Times { values }, _) => values.push(f64::NAN),
         }

@@ -4,7 +4,7 @@
 
 use super::table::{Cell, Column, Shape, Table};
 use crate::frames::Quat;
-use crate::signal::{Epoch, Event, Kind, Posture, PostureSpan, Step};
+use crate::signal::{Epoch, Event, Kind, LyingSide, Posture, PostureSpan, Step, Style};
 use crate::units::{Angle, Seconds, Time};
 use std::io::{self, Write};
 
@@ -183,7 +183,7 @@ pub fn event<W: Write + Send>(table: &mut Table<W>, event: &Event) -> io::Result
         event.cadence_spm.into(),
         degrees(event.angle),
         event.exercise.into(),
-        event.style.map(|style| style.name()).into(),
+        event.style.map(Style::name).into(),
         event.confidence.into(),
         if flags.is_empty() { Cell::Empty } else { Cell::Text(&flags) },
     ])
@@ -206,7 +206,7 @@ pub fn posture<W: Write + Send>(table: &mut Table<W>, span: &PostureSpan) -> io:
         Cell::Time(span.start),
         Cell::Time(span.end),
         Cell::Text(span.posture.name()),
-        span.lying_side.map(|side| side.name()).into(),
+        span.lying_side.map(LyingSide::name).into(),
         Cell::Time(span.decided),
     ])
 }

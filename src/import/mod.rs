@@ -34,6 +34,7 @@ mod decoder;
 mod error;
 mod number;
 mod parquet;
+mod parquet_column;
 
 pub use error::{ImportError, Place, Reason};
 

@@ -81,7 +81,7 @@ pub(super) struct Args {
     /// Add the signals that an episode with a fresh calibration would have brought.
     #[arg(long)]
     acute: bool,
-    /// An exercise set and its seconds, such as glute_bridge@12..48; may be given again.
+    /// An exercise set and its seconds, such as bridge@12..48; may be given again.
     #[arg(long, value_name = "ID@START..END")]
     exercise: Vec<Set>,
 }
@@ -110,7 +110,7 @@ enum AnalyzeError {
     #[error(transparent)]
     Staging(#[from] StagingError),
     #[error("{file}: {error}")]
-    Mounting { file: String, error: MountingError },
+    Mounting { file: String, error: Box<MountingError> },
     #[error("{file}: two recordings would both be written as {name}; rename the file or its trial")]
     SameName { file: String, name: String },
 }
@@ -235,7 +235,7 @@ impl<'a> Work<'a> {
         let mut foreseen =
             self.judging.mounting.find(&input.path, &self.judging.options, cost).map_err(|error| match error {
                 MountingError::Import(error) => AnalyzeError::Import(error),
-                error => AnalyzeError::Mounting { file: name.clone(), error },
+                error => AnalyzeError::Mounting { file: name.clone(), error: Box::new(error) },
             })?;
         let mut file = Recordings::open(&input.path, &self.judging.options)?;
         let sha256 = crate::import::sha256(&input.path)?;
