@@ -2,17 +2,19 @@
 
 use super::feed::{Feed, Order, zone};
 use super::host::{Host, Page};
-use super::service::Tally;
+use super::service::{MIN_CONFIDENCE, MountingSource, Tally};
 use super::source::Source;
 use super::{Exit, Failure, Globals, now, print_json};
 use crate::care::{Episode, Pattern, local_date};
-use crate::frames::Placement;
+use crate::frames::{Placement, Quat};
 use crate::link::pace::Speed;
+use crate::link::simulator::Simulation;
 use crate::notify::Notifier;
-use crate::signal::{Event, ExerciseSet, Kind};
+use crate::signal::mounting::auto::AutoMounting;
+use crate::signal::{Event, ExerciseSet, Kind, Sample};
 use crate::store::facts::{Dated, NewEpisode, NewExerciseLog, NewPlanItem, Selection};
 use crate::store::{Hand, Reader, Store};
-use crate::units::{Seconds, WallTime};
+use crate::units::{Seconds, Time, WallTime};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -26,6 +28,8 @@ const SEED: u64 = 7;
 const HOURS: f64 = 18.5;
 /// Hour of the local day at which it begins.
 const BEGINS_AT_HOUR: i8 = 4;
+/// While the mounting is learned, it is asked for so often.
+const ASK_EVERY: Seconds = Seconds(60.0);
 /// Samples a second: ample for posture, and what most sensors keep up all day (domain.md §6).
 const RATE_HZ: f64 = 50.0;
 
@@ -67,7 +71,10 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let today = local_date(now(), &TimeZone::system());
     let day = today.yesterday().unwrap_or(today);
     let order = order(args, day);
-    let mounting = order.mounting()?;
+    let mounting = match order.simulation()? {
+        Some(simulation) => worn_before(&simulation).map_or(MountingSource::Learn, MountingSource::Given),
+        None => order.mounting()?,
+    };
     let store = Store::open(folder.path())?;
     let host = Host::new()?;
     let feed = Feed::start(&order, host.runtime(), host.stop())?;
@@ -101,6 +108,23 @@ fn order(args: &Args, day: Date) -> Order {
         None => (Source::Simulate(SEED), begins),
     };
     Order { source, speed: Speed::Max, sensor: None, placement: Placement::L3, start, hours: HOURS, rate_hz: RATE_HZ }
+}
+
+/// The mounting as it would be known from wearing the sensor the day before: learned from this very day,
+/// up to where that is sure.
+fn worn_before(simulation: &Simulation) -> Option<Quat> {
+    let mut auto = AutoMounting::new();
+    let mut ask_at = Time::START;
+    for reading in simulation.readings() {
+        auto.push(&Sample { t: reading.t, acc: reading.acc_g, gyr: Some(reading.gyr) });
+        if reading.t >= ask_at {
+            ask_at = reading.t + ASK_EVERY;
+            if let Some(found) = auto.estimate().filter(|found| found.confidence() >= MIN_CONFIDENCE) {
+                return Some(found.body_from_sensor);
+            }
+        }
+    }
+    None
 }
 
 fn wall(timestamp: Timestamp) -> WallTime {

@@ -30,7 +30,7 @@ pub(crate) enum MountingSource {
 /// A mounting learned from movement is used from this confidence on. Below it, posture stays unknown.
 ///
 /// Source: chosen by us; `auto` reaches it within the first minutes of walking and bending.
-pub(super) const MIN_CONFIDENCE: f64 = 0.6;
+pub(in crate::commands) const MIN_CONFIDENCE: f64 = 0.6;
 /// So often a mounting that is being learned is asked for.
 const ASK_EVERY: Seconds = Seconds(5.0);
 /// The source of a recording that happens now and cannot wait.

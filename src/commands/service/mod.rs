@@ -6,7 +6,7 @@ mod circumstances;
 pub(super) mod mounting;
 mod signals;
 
-pub(super) use chain::{MountingSource, Tally};
+pub(super) use chain::{MIN_CONFIDENCE, MountingSource, Tally};
 pub(super) use circumstances::SNOOZED_UNTIL;
 
 use super::heartbeat::Heartbeat;
