@@ -49,7 +49,7 @@ fn sample(i: u64) -> RawSample {
         ticks: Some(Ticks(i * 5)),
         arrival: (i % 7 != 6).then_some(Arrival(i / 4 * 20_000_000)),
         acc: [2_048 + wave + noise(1), noise(2), noise(3)],
-        gyr: [wave, noise(4) - 128, if i % 97 == 0 { RawSample::EMPTY } else { noise(5) }],
+        gyr: [wave, noise(4) - 128, if i.is_multiple_of(97) { RawSample::EMPTY } else { noise(5) }],
         flags: 0,
     }
 }

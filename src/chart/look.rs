@@ -229,9 +229,9 @@ mod tests {
     #[test]
     fn text_reaches_a_contrast_of_four_and_a_half_and_marks_or_their_edges_three() {
         for theme in [Theme::Light, Theme::Dark] {
-            let ground = theme.color(Role::Ground);
-            for role in [Role::Ink, Role::Quiet] {
-                for under in [ground, theme.color(Role::Acute)] {
+            let ground = theme.color(Ground);
+            for role in [Ink, Quiet] {
+                for under in [ground, theme.color(Acute)] {
                     assert!(contrast(theme.color(role), under) >= 4.5, "{role:?} on {theme:?}");
                 }
             }

@@ -325,7 +325,7 @@ mod tests {
     fn packed_samples_are_ten_bits_each_and_an_exponent() {
         // x = -1, y = 256, z = -256, exponent 0; then once the same doubled twice.
         let word = 0x3ff_u32 | 256 << 10 | 0x300 << 20;
-        let data: Vec<u8> = (0..120).flat_map(|i| (word | u32::from(i == 1) * (2 << 30)).to_le_bytes()).collect();
+        let data: Vec<u8> = (0..120).flat_map(|i| (word | (u32::from(i == 1) * (2 << 30))).to_le_bytes()).collect();
         let (head, rows) = read(&[sector(0, STAMP, 0x30, 0, 120, &data)]).unwrap();
         assert_eq!((rows[0].acc, rows[1].acc, rows.len()), ([-1, 256, -256], [-4, 1024, -1024], 120));
         assert_eq!(head.format.sample(&rows[0]).acc.y, 1.0);

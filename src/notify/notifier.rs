@@ -218,10 +218,13 @@ mod tests {
         Notice::from_verdict(&verdict(Outcome::Sent, false), 0, &TimeZone::UTC).unwrap()
     }
 
+    /// What a delivery is to end with.
+    type Permit = Result<Option<String>, String>;
+
     /// A channel that waits for a permit before each delivery, and fails on demand.
     #[derive(Clone)]
     struct Held {
-        permits: Arc<Mutex<Receiver<Result<Option<String>, String>>>>,
+        permits: Arc<Mutex<Receiver<Permit>>>,
     }
 
     impl Channel for Held {

@@ -296,12 +296,12 @@ mod tests {
         let (send, receive) = watch::channel(LiveView::default());
         let mut views = Box::pin(views(receive));
         let begun = Instant::now();
-        views.next().await.expect("the first view comes at once");
+        let _ = views.next().await.expect("the first view comes at once");
         assert!(begun.elapsed() < SHORTEST_PAUSE);
         send.send_modify(|view| view.battery = Some(50));
-        views.next().await.expect("a change is told");
+        let _ = views.next().await.expect("a change is told");
         assert_eq!(begun.elapsed().as_millis(), SHORTEST_PAUSE.as_millis());
-        views.next().await.expect("without a change it is told again");
+        let _ = views.next().await.expect("without a change it is told again");
         assert!(begun.elapsed() >= LONGEST_PAUSE && begun.elapsed() <= LONGEST_PAUSE + 3 * SHORTEST_PAUSE);
         drop(send);
         assert!(views.next().await.is_none(), "it ends with the service");
