@@ -1,7 +1,7 @@
 //! The back end behind `plotters`: takes its shapes in tenths of a px and writes small, plain SVG.
 //!
 //! Neighbouring shapes of one style become one path, so a day's bars are one element. What plotters
-//! cannot say is added as elements of our own: [`Hatch`]. Colours are solid, so that every renderer
+//! cannot say is added as elements of our own: `Hatch`. Colours are solid, so that every renderer
 //! and every printer shows the same.
 
 use super::look::{HATCH_STEP_PX, Look, Role, Theme};

@@ -47,7 +47,7 @@ struct Options {
     /// Last local day of a week figure [default: six days after the first]
     #[arg(long, value_name = "DATE")]
     to: Option<Date>,
-    /// Where to write the picture; the ending says the form, .png or .svg [default: lumbard-<day or week>-DATE.png]
+    /// Where to write the picture; the ending says the form, .png or .svg [default: lumbard-KIND-DATE.png]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Wide for a desk, or tall for a phone

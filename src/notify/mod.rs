@@ -7,10 +7,10 @@
 //!
 //! | channel | where it is noticed |
 //! |---|---|
-//! | [`terminal`] | a line and a bell where the program was started |
-//! | [`desktop`] | a notification on the desktop of this machine |
-//! | [`page`] | the local page, wherever it is open |
-//! | [`sensor`] | a buzz of the sensor itself, if it can |
+//! | `terminal` | a line and a bell where the program was started |
+//! | `desktop` | a notification on the desktop of this machine |
+//! | `page` | the local page, wherever it is open |
+//! | `sensor` | a buzz of the sensor itself, if it can |
 
 mod desktop;
 mod notice;

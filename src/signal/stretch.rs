@@ -1,7 +1,7 @@
 //! Cuts movement into stretches from one rest to the next, and says what the pelvis did in between.
 //!
 //! In:  specific force along the vertical (g, gravity taken off), up in sensor axes, forward tilt, on the
-//! fixed grid. Out: a [`Stretch`] each time the body comes to rest: height gained, tilts, hardest jolt.
+//! fixed grid. Out: a `Stretch` each time the body comes to rest: height gained, tilts, hardest jolt.
 //! How: at both rests the pelvis does not move, so the height gained is the integral of (middle − s)·a(s),
 //! which no steady offset can disturb. Cheap accelerometers have offsets near 0.1 g that show up along the
 //! vertical as the sensor turns; the smallest offset that explains the levels of both rests is taken off.

@@ -1,6 +1,6 @@
 //! What the warner must know besides samples: read from the store, and again whenever someone changes it.
 //!
-//! In: the reader's episode and settings. Out: the parts of a warning [`Context`] that people decide.
+//! In: the reader's episode and settings. Out: the parts of a warning `Context` that people decide.
 
 use crate::care;
 use crate::store::{Reader, StoreError};
