@@ -33,6 +33,8 @@ pub(crate) enum MountingSource {
 pub(in crate::commands) const MIN_CONFIDENCE: f64 = 0.6;
 /// So often a mounting that is being learned is asked for.
 const ASK_EVERY: Seconds = Seconds(5.0);
+/// What the link line says when a replay or a simulation is over.
+pub(super) const PLAYED: &str = "Played to its end.";
 /// The source of a recording that happens now and cannot wait.
 const LIVE: &str = "ble";
 /// Local days, snooze and quiet hours are looked at again so often, in the time of the recording.
@@ -150,7 +152,10 @@ impl Chain {
             Item::Silence { since, lasting } => self.push(Input::Silence { since, lasting }),
             Item::Status(status) => self.status = status,
             Item::Battery(percent) => self.battery = Some(percent),
-            Item::End => self.end()?,
+            Item::End => {
+                self.status = LinkStatus::Blocked(PLAYED.to_owned());
+                self.end()?;
+            }
         }
         Ok(())
     }

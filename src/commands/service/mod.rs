@@ -19,7 +19,7 @@ use crate::store::{Reader, Store, StoreError};
 use crate::units::{Angle, Seconds, WallTime};
 use crate::web::PageCommand;
 use crate::web::live::{LiveView, Watching, link_words, posture_words};
-use chain::{Chain, Now};
+use chain::{Chain, Now, PLAYED};
 use circumstances::Circumstances;
 use signals::Signals;
 use std::path::PathBuf;
@@ -189,6 +189,7 @@ fn live_view(now: &Now, store: &Store) -> LiveView {
         posture: tick.map_or(Posture::Unknown, |tick| tick.posture),
         watching: match &now.armed {
             Ok(()) => Watching::Yes,
+            Err(_) if now.status == LinkStatus::Blocked(PLAYED.to_owned()) => Watching::No(PLAYED.to_owned()),
             Err(reasons) => Watching::No(reasons.first().map(|why| why.words(&now.zone)).unwrap_or_default()),
         },
         snoozed_until: now.snoozed_until,
