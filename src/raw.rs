@@ -83,7 +83,11 @@ pub struct RawSample {
 
 impl RawSample {
     /// The integer of an empty cell: the source gave no value here.
-    pub const EMPTY: i64 = i64::MIN;
+    ///
+    /// The bits of one particular quiet NaN, which no number has in any encoding: it is no finite `f64`
+    /// (−0.0 included), wider than an `f32`, beyond every sensor's counts and, at 9.2 × 10⁹, beyond the
+    /// decimals that scale exactly.
+    pub const EMPTY: i64 = 0x7ff8_0000_0000_0001;
     /// Flag: in a [`Encoding::Nanos`] recording, the numbers of this row are `f64` bits, because the
     /// source wrote more than nine places or an exponent.
     pub const FLOAT_BITS: u8 = 1;
@@ -167,5 +171,17 @@ mod tests {
         assert_eq!(Encoding::Nanos.value(bits, RawSample::FLOAT_BITS), 1.234_567_890_123_4e-5);
         assert_eq!(Encoding::Float32.value(i64::from(0.25_f32.to_bits()), 0), 0.25);
         assert!(Encoding::Float64.value(RawSample::EMPTY, 0).is_nan());
+    }
+
+    #[test]
+    fn negative_zero_is_a_number_and_keeps_its_sign() {
+        let bits = (-0.0_f64).to_bits() as i64;
+        for value in [
+            Encoding::Float64.value(bits, 0),
+            Encoding::Nanos.value(bits, RawSample::FLOAT_BITS),
+            Encoding::Float32.value(i64::from((-0.0_f32).to_bits()), 0),
+        ] {
+            assert_eq!(value.to_bits(), (-0.0_f64).to_bits());
+        }
     }
 }

@@ -8,6 +8,7 @@ mod chart;
 mod completions;
 mod demo;
 mod devices;
+mod doctor;
 mod episode;
 mod exercise;
 mod export;
@@ -105,6 +106,7 @@ enum Command {
     Run(run::Args),
     Scan(scan::Args),
     Devices(devices::Args),
+    Doctor(doctor::Args),
     Status(status::Args),
     Episode(episode::Args),
     RedFlags(red_flags::Args),
@@ -127,6 +129,7 @@ impl Command {
             Self::Run(args) => run::run(globals, args),
             Self::Scan(args) => scan::run(globals, args),
             Self::Devices(args) => devices::run(globals, args),
+            Self::Doctor(args) => doctor::run(globals, args),
             Self::Status(args) => status::run(globals, args),
             Self::Episode(args) => episode::run(globals, args),
             Self::RedFlags(args) => red_flags::run(globals, args),

@@ -76,9 +76,9 @@ fn float(text: &[u8]) -> Cell {
     }
 }
 
-/// The stored integer of a float. Negative zero becomes zero, because its bits mean an empty cell.
+/// The stored integer of a float.
 pub(super) fn float_bits(value: f64) -> i64 {
-    if value.is_finite() { (value + 0.0).to_bits() as i64 } else { RawSample::EMPTY }
+    if value.is_finite() { value.to_bits() as i64 } else { RawSample::EMPTY }
 }
 
 /// Seconds as text in whole nanoseconds; more than nine places are rounded.

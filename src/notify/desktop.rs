@@ -64,15 +64,16 @@ impl Channel for Desktop {
     }
 }
 
-/// Whether a session bus is told of. Asking the library without one would make it start a bus of its own.
+/// Whether a session bus is told of, on which a desktop may show notices. Asking the library without one would make it start a bus of its own.
 #[cfg(all(unix, not(target_os = "macos")))]
-fn has_session_bus() -> bool {
+pub fn has_session_bus() -> bool {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     set("DBUS_SESSION_BUS_ADDRESS").is_some()
         || set("XDG_RUNTIME_DIR").is_some_and(|folder| std::path::Path::new(&folder).join("bus").exists())
 }
 
+/// Whether there is a desktop that may show notices; here there always is.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-fn has_session_bus() -> bool {
+pub fn has_session_bus() -> bool {
     true
 }

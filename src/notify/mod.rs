@@ -19,7 +19,7 @@ mod page;
 mod sensor;
 mod terminal;
 
-pub use desktop::Desktop;
+pub use desktop::{Desktop, has_session_bus};
 pub use notice::{Loudness, Notice, NoticeKind};
 pub use notifier::{Channel, Delivery, Notifier, Ticket};
 pub use page::Page;

@@ -6,7 +6,7 @@
 //! recorder must be able to hand over without waiting (`try_send`): warnings never wait for a disk.
 
 use super::error::StoreError;
-use super::facts::{Fact, Gap, NewRecording, NewSignal, RecordingId};
+use super::facts::{Fact, Gap, NewCalibration, NewRecording, NewSignal, RecordingId};
 use super::folder::{self, FolderLock};
 use super::recovery::{Recovered, recover};
 use super::writer::{Message, Writer};
@@ -131,6 +131,7 @@ impl Store {
             patience,
             samples: Vec::new(),
             facts: Vec::new(),
+            calibration: None,
             handed_over: Instant::now(),
             held_back: None,
         })
@@ -223,6 +224,8 @@ pub struct Recorder {
     patience: Patience,
     samples: Vec<RawSample>,
     facts: Vec<Fact>,
+    /// Waits to be handed over.
+    calibration: Option<Box<NewCalibration>>,
     handed_over: Instant,
     /// Samples dropped since the last one kept: from, to, how many.
     held_back: Option<Gap>,
@@ -252,9 +255,23 @@ impl Recorder {
         self.facts.push(fact);
     }
 
+    /// Takes how the sensor sits, once that is known: from now on it belongs to the recording.
+    pub fn calibrated(&mut self, calibration: NewCalibration) -> Result<(), StoreError> {
+        self.calibration = Some(Box::new(calibration));
+        self.hand_over()
+    }
+
     /// Hands what it has to the writing thread. Call it when the source goes quiet.
     pub fn hand_over(&mut self) -> Result<(), StoreError> {
         self.handed_over = Instant::now();
+        if let Some(calibration) = self.calibration.take() {
+            match self.sender.try_send(Message::Calibrated(self.id, calibration)) {
+                Ok(()) => {}
+                // It goes with a later batch.
+                Err(TrySendError::Full(Message::Calibrated(_, calibration))) => self.calibration = Some(calibration),
+                Err(_) => return Err(StoreError::Stopped),
+            }
+        }
         if self.samples.is_empty() && self.facts.is_empty() {
             return Ok(());
         }
@@ -300,6 +317,9 @@ impl Recorder {
         // From here on waiting does no harm.
         self.patience = Patience::Wait;
         self.hand_over()?;
+        if let Some(calibration) = self.calibration.take() {
+            self.sender.send(Message::Calibrated(self.id, calibration)).map_err(|_| StoreError::Stopped)?;
+        }
         let (reply, answer) = sync_channel(1);
         self.sender.send(Message::End(self.id, reply)).map_err(|_| StoreError::Stopped)?;
         wait(&answer)?;

@@ -1,7 +1,7 @@
 //! A recording under way, as the writer holds it in memory: samples and facts come in, and stand here
 //! until they are committed. What is committed when is left to the writer.
 
-use super::facts::{Fact, Gap, NewRecording};
+use super::facts::{Fact, Gap, NewCalibration, NewRecording};
 use super::raw_day::{LONG_CHUNK, SHORT_CHUNK, stretch, utc_date};
 use crate::link::GapCause;
 use crate::raw::RawSample;
@@ -48,6 +48,8 @@ pub(super) struct Live {
     pub(super) sealed: VecDeque<Sealed>,
     /// Facts that wait for their samples.
     pub(super) facts: Vec<Fact>,
+    /// Waits to be committed.
+    pub(super) calibration: Option<NewCalibration>,
     /// No further sample will come.
     pub(super) ended: bool,
     /// The last committed sample.
@@ -67,6 +69,7 @@ impl Live {
             about,
             sealed: VecDeque::new(),
             facts: Vec::new(),
+            calibration: None,
             ended: false,
             committed: None,
             lost: 0,

@@ -196,6 +196,20 @@ impl Reader {
         self.rows("SELECT * FROM calibrations ORDER BY at_utc_ns, id", [], hand_tables::calibration)
     }
 
+    /// One calibration; `None` when there is none of that number.
+    pub fn calibration(&self, id: i64) -> Result<Option<CalibrationRow>, StoreError> {
+        let sql = "SELECT * FROM calibrations WHERE id = ?1";
+        Ok(self.rows(sql, [id], hand_tables::calibration)?.into_iter().next())
+    }
+
+    /// Looks through the pages and tables of `lumbard.db`. Empty when all is well, else what is not, as
+    /// SQLite words it.
+    pub fn quick_check(&self) -> Result<Vec<String>, StoreError> {
+        let mut found: Vec<String> = self.rows("PRAGMA quick_check", [], |row| row.get(0))?;
+        found.retain(|line| line != "ok");
+        Ok(found)
+    }
+
     /// All episodes, oldest onset first.
     pub fn episodes(&self) -> Result<Vec<EpisodeRow>, StoreError> {
         self.rows("SELECT * FROM episodes ORDER BY onset_date, id", [], hand_tables::episode)

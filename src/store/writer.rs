@@ -7,7 +7,7 @@
 
 use super::chunk::Effort;
 use super::error::{About, StoreError};
-use super::facts::{Fact, NewRecording, NewSignal, RecordingId};
+use super::facts::{Fact, NewCalibration, NewRecording, NewSignal, RecordingId};
 use super::live::{Live, Sealed};
 use super::raw_day::{Packed, RawDay, utc_date};
 use super::recovery::{FACT_TABLES, mark_closed, mark_open};
@@ -40,6 +40,8 @@ pub(super) enum Message {
     Begin(RecordingId, Box<NewRecording>, Reply<()>),
     /// Samples of a recording, and facts made from them and earlier ones.
     Batch(RecordingId, Vec<RawSample>, Vec<Fact>),
+    /// How the sensor sits became known, or known better.
+    Calibrated(RecordingId, Box<NewCalibration>),
     /// A signal was given or withheld.
     Signal(Box<NewSignal>),
     /// Facts of an earlier recording are to be replaced by these.
@@ -119,6 +121,11 @@ impl Writer {
                 let _ = reply.send(begun);
             }
             Message::Batch(id, samples, facts) => self.batch(id, &samples, facts),
+            Message::Calibrated(id, calibration) => {
+                if let Some(live) = self.live.get_mut(&id) {
+                    live.calibration = Some(*calibration);
+                }
+            }
             Message::Signal(signal) => {
                 if self.signals.len() < MOST_SIGNALS {
                     self.signals.push(*signal);
@@ -280,13 +287,21 @@ impl Writer {
     }
 
     fn commit_facts(&mut self) -> Result<(), StoreError> {
-        let ready = |live: &Live| live.ended || live.facts.iter().any(|fact| live.is_ready(fact));
+        let ready =
+            |live: &Live| live.ended || live.calibration.is_some() || live.facts.iter().any(|fact| live.is_ready(fact));
         if self.signals.is_empty() && !self.live.values().any(ready) {
             return Ok(());
         }
         let mut run = || -> rusqlite::Result<()> {
             let db = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             for live in self.live.values() {
+                if let Some(new) = &live.calibration {
+                    let calibration = hand_tables::insert_calibration(&db, new)?;
+                    db.execute(
+                        "UPDATE recordings SET calibration = ?2 WHERE key = ?1",
+                        params![live.key, calibration],
+                    )?;
+                }
                 for fact in live.facts.iter().filter(|fact| live.is_ready(fact)) {
                     tables::insert_fact(&db, live.key, fact)?;
                 }
@@ -311,6 +326,7 @@ impl Writer {
         run().about(&self.file)?;
         self.signals.clear();
         for live in self.live.values_mut() {
+            live.calibration = None;
             let facts = std::mem::take(&mut live.facts);
             live.facts = facts.into_iter().filter(|fact| !live.is_ready(fact)).collect();
         }

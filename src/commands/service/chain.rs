@@ -2,8 +2,9 @@
 //! notifier, and what is true now to the page. Holds no opinion about backs, and waits for nothing.
 
 use super::circumstances::Circumstances;
+use super::mounting::calibration;
 use super::signals::Signals;
-use crate::frames::{Placement, Quat};
+use crate::frames::Placement;
 use crate::link::{Beginning, GapCause, Item, LinkStatus};
 use crate::raw::{RawFormat, RawSample};
 use crate::signal::mounting::Mounting;
@@ -20,7 +21,7 @@ use std::collections::VecDeque;
 #[derive(Clone, Debug)]
 pub(crate) enum MountingSource {
     /// Typed, or found by a calibration.
-    Given(Quat),
+    Given(Mounting),
     /// Found beforehand in a file, for each recording in it.
     Found(VecDeque<Option<Mounting>>),
     /// Learned from ordinary movement while samples flow.
@@ -163,11 +164,12 @@ impl Chain {
     fn begin(&mut self, beginning: &Beginning) -> Result<(), StoreError> {
         self.end()?;
         let zone = TimeZone::get(&beginning.zone).unwrap_or(TimeZone::UTC);
-        let (body_from_sensor, learning) = match &mut self.mounting {
-            MountingSource::Given(body_from_sensor) => (Some(*body_from_sensor), None),
-            MountingSource::Found(each) => (each.pop_front().flatten().map(|found| found.body_from_sensor), None),
+        let (mounting, learning) = match &mut self.mounting {
+            MountingSource::Given(mounting) => (Some(*mounting), None),
+            MountingSource::Found(each) => (each.pop_front().flatten(), None),
             MountingSource::Learn => (None, Some((AutoMounting::new(), Time::START))),
         };
+        let body_from_sensor = mounting.map(|mounting| mounting.body_from_sensor);
         self.watch =
             CalibrationWatch::new(if body_from_sensor.is_some() { Freshness::Fresh } else { Freshness::Missing });
         self.warner.begin_recording();
@@ -181,8 +183,11 @@ impl Chain {
             calibration: None,
         };
         // A sensor cannot wait for a slow disk; a file can.
-        let recorder =
+        let mut recorder =
             if beginning.source == LIVE { self.store.begin_live(about) } else { self.store.begin_replay(about) }?;
+        if let Some(mounting) = &mounting {
+            recorder.calibrated(calibration(mounting, self.placement, beginning.start))?;
+        }
         let setup = Setup {
             body_from_sensor,
             placement: self.placement,
@@ -225,6 +230,8 @@ impl Chain {
                 *asked = raw.t;
                 let found = auto.estimate().filter(|found| found.confidence() >= MIN_CONFIDENCE);
                 if let Some(found) = found {
+                    let at = recording.start.at(raw.t);
+                    recording.recorder.calibrated(calibration(&found, self.placement, at))?;
                     recording.monitor.set_mounting(Some(found.body_from_sensor));
                     recording.learning = None;
                     self.watch.calibrated();

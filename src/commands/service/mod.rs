@@ -4,6 +4,7 @@
 mod chain;
 mod circumstances;
 pub(super) mod mounting;
+pub(super) mod recover;
 mod signals;
 
 pub(super) use chain::{MIN_CONFIDENCE, MountingSource, Tally};

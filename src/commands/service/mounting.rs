@@ -1,8 +1,14 @@
-//! Finds how the sensor sat in a file before it is replayed, so that a replay is judged as `analyze` would.
+//! Finds how the sensor sat before a recording is judged, so that a replay is judged as `analyze` would; and
+//! puts a mounting into the words of the store.
 
+use crate::frames::Placement;
 use crate::import::{ImportError, Options, Recordings};
+use crate::raw::{RawFormat, RawSample};
 use crate::signal::mounting::Mounting;
 use crate::signal::mounting::auto::AutoMounting;
+use crate::store::facts::NewCalibration;
+use crate::units::{AngularRate, WallTime};
+use serde_json::json;
 use std::collections::VecDeque;
 use std::path::Path;
 
@@ -10,13 +16,41 @@ use std::path::Path;
 pub(crate) fn found_in(file: &Path, options: &Options) -> Result<VecDeque<Option<Mounting>>, ImportError> {
     let mut found = VecDeque::new();
     let mut recordings = Recordings::open(file, options)?;
-    let mut block = Vec::new();
     while let Some(head) = recordings.next_recording()? {
-        let mut auto = AutoMounting::new();
-        while recordings.read(&mut block)? {
-            block.iter().for_each(|raw| auto.push(&head.format.sample(raw)));
-        }
-        found.push_back(auto.estimate());
+        found.push_back(found_among(&head.format, |block| recordings.read(block))?);
     }
     Ok(found)
+}
+
+/// The mounting that all samples of a recording tell, where they do. `next` fills a block, and says false
+/// when there is no more.
+pub(super) fn found_among<E>(
+    format: &RawFormat,
+    mut next: impl FnMut(&mut Vec<RawSample>) -> Result<bool, E>,
+) -> Result<Option<Mounting>, E> {
+    let mut auto = AutoMounting::new();
+    let mut block = Vec::new();
+    while next(&mut block)? {
+        block.iter().for_each(|raw| auto.push(&format.sample(raw)));
+    }
+    Ok(auto.estimate())
+}
+
+/// A mounting as the store keeps it: known from `at` on.
+pub(super) fn calibration(mounting: &Mounting, placement: Placement, at: WallTime) -> NewCalibration {
+    let quality = json!({
+        "up_confidence": mounting.up_confidence,
+        "forward_confidence": mounting.forward_confidence,
+        "rest_norm_g": mounting.rest_norm_g,
+    });
+    NewCalibration {
+        at,
+        placement,
+        body_from_sensor: mounting.body_from_sensor,
+        gyro_bias: mounting.gyro_bias.map(|bias| [bias.x, bias.y, bias.z].map(AngularRate::from_radians_per_second)),
+        quality: quality.to_string(),
+        sensor: None,
+        firmware: None,
+        method: format!("{} {}", mounting.method.name(), env!("CARGO_PKG_VERSION")),
+    }
 }

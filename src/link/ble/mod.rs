@@ -111,6 +111,14 @@ pub fn scan(lasting: Duration) -> Result<Vec<Found>, BleError> {
     found
 }
 
+/// Looks whether Bluetooth could be used now, without looking for sensors. Blocks, a few seconds at most.
+pub fn probe() -> Result<(), BleError> {
+    let runtime = runtime().map_err(|error| BleError::Other { step: "starting", words: error.to_string() })?;
+    let usable = runtime.block_on(radio::probe());
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    usable
+}
+
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

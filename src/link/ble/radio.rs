@@ -1,7 +1,9 @@
 //! One `Manager`'s life: the adapter, its events, what is advertised, and the one sensor that is known.
 
 use super::failure::{BleError, Step};
-use btleplug::api::{Central, CentralEvent, Manager as _, Peripheral as _, PeripheralProperties, ScanFilter};
+use btleplug::api::{
+    Central, CentralEvent, CentralState, Manager as _, Peripheral as _, PeripheralProperties, ScanFilter,
+};
 use btleplug::api::{Characteristic, ValueNotification};
 use btleplug::platform::{Adapter, Manager, Peripheral, PeripheralId};
 use firmware_protocol::family::{Family, Recognised, recognise};
@@ -123,6 +125,16 @@ pub(super) fn characteristics(peripheral: &Peripheral, family: &Family) -> Optio
     let all: Vec<Characteristic> = peripheral.characteristics().into_iter().collect();
     let has = |uuid: &Uuid| all.iter().any(|c| c.uuid.as_u128() == uuid.0);
     family.characteristics.iter().all(has).then_some(all)
+}
+
+/// Goes as far as the adapter, and asks whether it is on.
+pub(super) async fn probe() -> Result<(), BleError> {
+    let manager = open().await?;
+    let adapter = adapter(&manager).await?;
+    match within(Step::Adapters, adapter.adapter_state()).await? {
+        CentralState::PoweredOff => Err(BleError::AdapterOff { words: "it is switched off".to_owned() }),
+        CentralState::PoweredOn | CentralState::Unknown => Ok(()),
+    }
 }
 
 /// Looks around for a while.
