@@ -47,7 +47,9 @@ pub fn trunk_equivalent(placement: Placement, tilt: Angle) -> Tea {
         return Tea { angle: tilt, beyond_table: false };
     }
     let tea_deg = interpolate(seen_deg(placement), &TEA_DEG, tilt_deg);
-    Tea { angle: Angle::from_degrees(tea_deg.min(TEA_CAP_DEG)), beyond_table: tilt_deg > seen_deg(placement)[3] }
+    // Compared as angles, both made from degrees: in degrees, rounding would put 48° beyond 48°.
+    let table_end = Angle::from_degrees(seen_deg(placement)[3]);
+    Tea { angle: Angle::from_degrees(tea_deg.min(TEA_CAP_DEG)), beyond_table: tilt > table_end }
 }
 
 /// The tilt at which a sensor at this placement reads a trunk-equivalent angle: the inverse of
