@@ -6,10 +6,11 @@ use super::service::{MIN_CONFIDENCE, MountingSource, Tally};
 use super::source::Source;
 use super::{Exit, Failure, Globals, now, print_json};
 use crate::care::{Episode, Pattern, local_date};
-use crate::frames::{Placement, Quat};
+use crate::frames::Placement;
 use crate::link::pace::Speed;
 use crate::link::simulator::Simulation;
 use crate::notify::Notifier;
+use crate::signal::mounting::Mounting;
 use crate::signal::mounting::auto::AutoMounting;
 use crate::signal::{Event, ExerciseSet, Kind, Sample};
 use crate::store::facts::{Dated, NewEpisode, NewExerciseLog, NewPlanItem, Selection};
@@ -112,15 +113,16 @@ fn order(args: &Args, day: Date) -> Order {
 
 /// The mounting as it would be known from wearing the sensor the day before: learned from this very day,
 /// up to where that is sure.
-fn worn_before(simulation: &Simulation) -> Option<Quat> {
+fn worn_before(simulation: &Simulation) -> Option<Mounting> {
     let mut auto = AutoMounting::new();
     let mut ask_at = Time::START;
     for reading in simulation.readings() {
         auto.push(&Sample { t: reading.t, acc: reading.acc_g, gyr: Some(reading.gyr) });
         if reading.t >= ask_at {
             ask_at = reading.t + ASK_EVERY;
-            if let Some(found) = auto.estimate().filter(|found| found.confidence() >= MIN_CONFIDENCE) {
-                return Some(found.body_from_sensor);
+            let found = auto.estimate().filter(|found| found.confidence() >= MIN_CONFIDENCE);
+            if found.is_some() {
+                return found;
             }
         }
     }

@@ -4,6 +4,7 @@
 use super::circumstances::Circumstances;
 use super::mounting::calibration;
 use super::signals::Signals;
+use crate::care::{Encourager, local_date};
 use crate::frames::Placement;
 use crate::link::{Beginning, GapCause, Item, LinkStatus};
 use crate::raw::{RawFormat, RawSample};
@@ -116,6 +117,9 @@ pub(super) struct Chain {
     outputs: Vec<Output>,
     /// Decided, and not yet told.
     verdicts: Vec<Verdict>,
+    /// Walks that ended, and not yet answered with a kind word.
+    walks: Vec<(Time, Seconds)>,
+    encourager: Encourager,
 }
 
 impl Chain {
@@ -141,6 +145,8 @@ impl Chain {
             tick: None,
             outputs: Vec::new(),
             verdicts: Vec::new(),
+            walks: Vec::new(),
+            encourager: Encourager::default(),
         }
     }
 
@@ -353,7 +359,10 @@ impl Chain {
         match event.kind {
             Kind::Bend => tally.bends += 1,
             Kind::PossibleLift => tally.possible_lifts += 1,
-            Kind::WalkingBout => tally.walking = tally.walking + lasting,
+            Kind::WalkingBout => {
+                tally.walking = tally.walking + lasting;
+                self.walks.push((event.end, lasting));
+            }
             Kind::Repetition => tally.repetitions += 1,
             Kind::Gap => tally.gaps += 1,
             Kind::NonWear => tally.not_worn = tally.not_worn + lasting,
@@ -371,11 +380,25 @@ impl Chain {
         self.recording.take().map_or(Ok(()), |recording| recording.recorder.end().map(drop))
     }
 
-    /// Has `signals` tell everything that was decided since the last call.
+    /// Has `signals` tell everything that was decided since the last call: warnings, and a kind word
+    /// after a walk for each of them.
     pub(super) fn tell(&mut self, signals: &mut Signals) {
-        let Some(recording) = &self.recording else { return self.verdicts.clear() };
+        let Some(recording) = &self.recording else {
+            self.verdicts.clear();
+            return self.walks.clear();
+        };
+        let zone = &recording.context.zone;
         for verdict in self.verdicts.drain(..) {
-            signals.tell(&verdict, Some(recording.recorder.id()), &recording.context.zone);
+            if verdict.outcome.is_sent() {
+                self.encourager.warned(local_date(verdict.signal.wall, zone));
+            }
+            signals.tell(&verdict, Some(recording.recorder.id()), zone);
+        }
+        for (end, lasting) in self.walks.drain(..) {
+            let at = recording.start.at(end);
+            if let Some(message) = self.encourager.walked(local_date(at, zone), lasting) {
+                signals.say(message, at, zone);
+            }
         }
     }
 

@@ -1,8 +1,10 @@
 //! Brings verdicts to people and keeps what became of each, with how every channel fared.
 
+use crate::care::Message;
 use crate::notify::{Delivery, Notice, Notifier, Ticket};
 use crate::store::facts::{ChannelResult, NewSignal, RecordingId};
 use crate::store::{Store, StoreError};
+use crate::units::WallTime;
 use crate::warning::{Outcome, Verdict};
 use jiff::tz::TimeZone;
 use std::collections::{HashMap, VecDeque};
@@ -51,6 +53,11 @@ impl Signals {
             Some(notice) => self.waiting.push_back((self.notifier.send(&notice), record)),
             None => self.settled.push(record),
         }
+    }
+
+    /// Says a kind word. It is no signal: nothing is measured, so nothing is kept.
+    pub(super) fn say(&mut self, message: &Message, at: WallTime, zone: &TimeZone) {
+        self.notifier.send(&Notice::from_message(message, at, zone));
     }
 
     /// Hands signals to the store whose channels have all answered.
