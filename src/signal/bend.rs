@@ -1,7 +1,8 @@
 //! Finds bends: excursions of the trunk-equivalent angle beyond 30° and back below 20°.
 //!
 //! In:  trunk-equivalent angle, side bend and rate of tilt on the fixed grid. Out: a bend when it is over,
-//! with its peaks, rates and times beyond 30, 45 and 60°.
+//! with its peaks, rates and times beyond 30, 45 and 60°. Someone who is prone or on all fours does not bend
+//! any more (domain.md §7), and after a gap none begins before the attitude is known again.
 //! Source: domain.md §6. Fails: without a known mounting there are no bends.
 
 use super::{BendDetail, Flags};
@@ -52,6 +53,8 @@ pub(super) struct Bent {
     pub beyond_table: bool,
     /// The sensor clipped.
     pub clipped: bool,
+    /// Enough has been seen since the start or the last gap to trust the angle.
+    pub settled: bool,
 }
 
 /// An excursion that is still going on.
@@ -116,6 +119,8 @@ pub(super) struct BendState {
     open: Option<Excursion>,
     /// Fastest bending down since the angle was last below the release, rad/s.
     approach: f64,
+    /// The angle no longer counts as bending until it has been below the release.
+    spent: bool,
 }
 
 impl BendState {
@@ -131,6 +136,10 @@ impl BendState {
 
     /// Takes one grid step of `dt` that ended at `t`; returns the bend that it ends.
     pub(super) fn step(&mut self, params: &BendParams, t: Time, dt: f64, bent: &Bent) -> Option<BendEnded> {
+        self.spent &= bent.tea >= params.release;
+        if self.open.is_none() && (self.spent || !bent.settled) {
+            return None;
+        }
         let beyond = bent.tea >= params.onset;
         self.approach = if bent.tea < params.release && self.open.is_none() && bent.rate <= 0.0 {
             0.0
@@ -168,6 +177,14 @@ impl BendState {
         self.open = None;
         self.approach = 0.0;
         Some(ended)
+    }
+
+    /// Ends an open bend at `t`, because being bent has turned out to be a posture; the next one needs the
+    /// body upright first.
+    pub(super) fn stop(&mut self, t: Time) -> Option<BendEnded> {
+        let open = std::mem::take(self).open.filter(|open| open.confirmed);
+        self.spent = true;
+        Some(open?.ended(t, Flags::default()))
     }
 
     /// Ends an open bend at a gap or at the end of the recording.

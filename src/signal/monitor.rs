@@ -191,7 +191,9 @@ impl Monitor {
         let state = &mut self.state;
         state.usable = Some(t);
         let gyr = sample.gyr.filter(|_| gyro);
-        self.detectors.attitude.step(&mut state.attitude, dt, &sample.acc, gyr.as_ref());
+        // The whole time, so that the attitude knows of a gap and begins anew after it.
+        let unseen = since.unwrap_or(Seconds(0.0));
+        self.detectors.attitude.step(&mut state.attitude, unseen, &sample.acc, gyr.as_ref());
         let norm = sample.acc.norm();
         let covers = if dt.0 > 0.0 { state.coverage.step(dt.0) } else { state.coverage.interval() };
         for epochs in &mut state.epochs {
@@ -245,7 +247,9 @@ impl Monitor {
                 walking: state.gait.walking(t),
                 down: state.posture.down(),
                 lying,
+                prone: state.posture.now() == Posture::ProneOrAllFours,
                 clipped: state.validity.take_clipped(),
+                settled: state.attitude.settled(),
             };
             detectors.trunk.step(&mut state.trunk, setup, &seen, &mut |event| emit(Output::Event(event)));
         }
@@ -258,7 +262,7 @@ impl Monitor {
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
             posture: state.posture.now(),
             bending: state.trunk.bending(),
-            valid: state.validity.valid(&detectors.validity),
+            valid: state.attitude.settled() && state.validity.valid(&detectors.validity),
             sitting: state.trunk.sitting(),
         }));
     }
@@ -358,6 +362,7 @@ impl Monitor {
             valid: state.usable.is_some()
                 && state.usable == state.newest
                 && state.gap_until.is_none()
+                && state.attitude.settled()
                 && state.validity.valid(&self.detectors.validity),
             sitting: state.trunk.sitting(),
         }

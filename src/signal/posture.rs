@@ -270,7 +270,7 @@ impl PostureState {
         if self.lying && self.side_otherwise >= params.up_after.0 {
             self.side = Some(facing);
             let side = self.side;
-            self.relabel(self.side_otherwise, |old| old.side = side);
+            self.relabel(self.side_otherwise, |old| old.side = side.filter(|_| old.posture == Posture::Lying));
             self.side_otherwise = 0.0;
         }
         let label = if self.lying {

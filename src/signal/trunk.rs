@@ -65,7 +65,11 @@ pub(super) struct Seen<'a> {
     /// Lies, or may be about to.
     pub down: bool,
     pub lying: bool,
+    /// Prone or on all fours, as far as decided.
+    pub prone: bool,
     pub clipped: bool,
+    /// The attitude can be trusted: not just after the start or a gap.
+    pub settled: bool,
 }
 
 /// Where walking was seen of late, newest last.
@@ -151,13 +155,20 @@ impl Trunk {
         };
         let tea = trunk_equivalent(setup.placement, tilt - neutral);
         let side = seen.side;
-        let bent = Bent { tea: tea.angle, side, rate, vertical, beyond_table: tea.beyond_table, clipped: seen.clipped };
+        let &Seen { clipped, settled, .. } = seen;
+        let bent = Bent { tea: tea.angle, side, rate, vertical, beyond_table: tea.beyond_table, clipped, settled };
         let walked = state.walked;
         let seated = &mut state.seated;
         let mut found = |found: Found| self.tell(setup, &found, neutral, now, seated, emit);
-        if state.neutral.doubtful() {
+        let ended = if state.neutral.doubtful() {
             state.bend = BendState::default();
-        } else if let Some(bend) = state.bend.step(&self.bend, t, dt, &bent) {
+            None
+        } else if seen.prone {
+            state.bend.stop(t)
+        } else {
+            state.bend.step(&self.bend, t, dt, &bent)
+        };
+        if let Some(bend) = ended {
             state.sit_stand.bend(&self.sit_stand, bend, &mut found);
         }
         if let Some(stretch) = stretch.filter(|stretch| !walked.mostly(stretch.start, stretch.end)) {

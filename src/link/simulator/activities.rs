@@ -133,6 +133,7 @@ impl Script {
         self.ease(Part::Trunk, start + 0.55 * lasting, 0.45 * lasting, 0.0);
         self.ease(Part::Height, start + 0.15 * lasting, 0.6 * lasting, -SEAT_DROP_M);
         self.ease(Part::Recline, start + 0.6 * lasting, 0.4 * lasting, SEATED_DEG.to_radians());
+        self.ease(Part::Breath, start + 0.6 * lasting, 0.4 * lasting, 1.0);
         self.now += lasting;
         self.label(Kind::StandToSit, start, self.now);
         self.posture(Posture::UprightStill, None);
@@ -143,6 +144,7 @@ impl Script {
         self.posture(Posture::Moving, None);
         let start = self.now;
         self.ease(Part::Recline, start, 0.35 * lasting, 0.0);
+        self.ease(Part::Breath, start, 0.35 * lasting, 0.0);
         self.ease(Part::Trunk, start, 0.4 * lasting, lean_deg.to_radians());
         self.ease(Part::Trunk, start + 0.45 * lasting, 0.55 * lasting, 0.0);
         self.ease(Part::Height, start + 0.3 * lasting, 0.6 * lasting, 0.0);
@@ -206,18 +208,48 @@ impl Script {
         self.posture(Posture::Lying, Some(side));
     }
 
-    /// Lies for so long, rolling over every quarter of an hour or so.
+    /// Lies for so long, with small shifts every some minutes and rolling over every quarter of an hour or so.
     pub(super) fn sleep(&mut self, lasting: f64) {
         let end = self.now + lasting;
         while self.now + 120.0 < end {
             let still = self.random.between(500.0, 2400.0);
-            self.stay(still.min(end - self.now - 60.0));
+            self.lie_restless(still.min(end - self.now - 60.0));
             let side = [LyingSide::Back, LyingSide::Left, LyingSide::Right, LyingSide::Front];
             let side = side[self.random.count(0, 3) as usize];
             let slow = self.random.between(1.5, 4.0);
             self.roll(side, slow);
         }
+        self.settle_flat();
         self.now = self.now.max(end);
+    }
+
+    /// Lies on one side for so long, and shifts a little now and then.
+    fn lie_restless(&mut self, lasting: f64) {
+        let end = self.now + lasting;
+        loop {
+            let still = self.random.between(120.0, 700.0);
+            if self.now + still > end - 5.0 {
+                break;
+            }
+            self.stay(still);
+            let slow = self.random.between(0.8, 2.0);
+            let mut shift = || self.random.sign() * self.random.between(2.0, 6.0).to_radians();
+            let (tip, side) = (shift(), shift());
+            self.ease(Part::Recline, self.now, slow, tip - FRAC_PI_2);
+            self.ease(Part::Side, self.now, slow, side);
+            self.stay(slow);
+        }
+        self.now = self.now.max(end);
+    }
+
+    /// Takes back what small shifts have left.
+    fn settle_flat(&mut self) {
+        const SLOW_S: f64 = 1.0;
+        if self.last(Part::Side) != 0.0 || self.last(Part::Recline) != -FRAC_PI_2 {
+            self.ease(Part::Recline, self.now, SLOW_S, -FRAC_PI_2);
+            self.ease(Part::Side, self.now, SLOW_S, 0.0);
+            self.stay(SLOW_S);
+        }
     }
 
     /// Raises the hips from lying on the back; one repetition of `bridge` each.
@@ -290,5 +322,5 @@ const BOUT_STEPS: u32 = 5;
 const SEAT_DROP_M: f64 = 0.40;
 /// Tilt of the lower back in sitting beside standing; about 15° at the belt in `hapt`.
 const SEATED_DEG: f64 = -13.0;
-/// Sway of a lying body (breathing) beside that of a standing one.
+/// Sway of a lying body beside that of a standing one.
 const LYING_LIFE: f64 = 0.5;

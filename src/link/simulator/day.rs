@@ -96,6 +96,7 @@ pub fn worn_day(seed: u64, hours: f64, rate_hz: f64, placement: Placement) -> Si
 fn begin_lying(script: &mut Script) {
     script.set(Part::Recline, -std::f64::consts::FRAC_PI_2);
     script.set(Part::Life, 0.5);
+    script.set(Part::Breath, 1.0);
     script.posture(Posture::Lying, Some(crate::signal::LyingSide::Back));
 }
 

@@ -184,6 +184,7 @@ fn walking(script: &mut Script) {
 
 fn lying(script: &mut Script) {
     script.set(Part::Recline, -FRAC_PI_2);
+    script.set(Part::Breath, 1.0);
     script.posture(Posture::Lying, Some(LyingSide::Back));
     script.stay(300.0);
     script.roll(LyingSide::Right, 2.5);
@@ -197,12 +198,14 @@ fn prone_from_upright(script: &mut Script) {
     script.posture(Posture::Moving, None);
     script.ease(Part::Recline, script.now, 4.0, FRAC_PI_2);
     script.ease(Part::Height, script.now, 4.0, -0.7);
+    script.ease(Part::Breath, script.now, 4.0, 1.0);
     script.now += 4.0;
     script.posture(Posture::ProneOrAllFours, None);
     script.stay(300.0);
     script.posture(Posture::Moving, None);
     script.ease(Part::Recline, script.now, 4.0, 0.0);
     script.ease(Part::Height, script.now, 4.0, 0.0);
+    script.ease(Part::Breath, script.now, 4.0, 0.0);
     script.now += 4.0;
     script.stand(60.0);
 }

@@ -32,12 +32,15 @@ pub(super) enum Part {
     Forward,
     /// How alive the body is: 1 upright, less when lying, 0 on a table.
     Life,
+    /// How much of [`super::body`]'s breathing the lower back shows: 1 sitting and lying, 0 standing, where
+    /// sway hides it, and on a table.
+    Breath,
     /// How far the strap has slipped, 0 or 1 after the first slip, and so on.
     Slip,
 }
 
 /// Number of [`Part`]s.
-pub(super) const PARTS: usize = 10;
+pub(super) const PARTS: usize = 11;
 
 /// A hole in the recording: the sensor sent nothing that arrived in `[from, to)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
