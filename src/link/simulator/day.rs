@@ -52,10 +52,11 @@ const CERTAIN: [Block; 8] = [
     Block::Walk,
     Block::Lifting,
     Block::Exercises,
+    // The longest of all, so not among the last: a long block before it could leave no room.
+    Block::NotWorn,
     Block::Desk,
     Block::Gap,
     Block::Slip,
-    Block::NotWorn,
 ];
 
 /// One worn day, or as many hours of one.
