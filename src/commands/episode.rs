@@ -4,8 +4,8 @@ use super::here::{self, Here};
 use super::{Exit, Failure, Globals, ask, print_json, red_flags};
 use crate::care::guidance::{self, Phase};
 use crate::care::{Class, DayClock, Episode, Pattern};
-use crate::store::Hand;
 use crate::store::facts::{EpisodeRow, NewEpisode};
+use crate::store::{Hand, Reader};
 use clap::{Subcommand, ValueEnum};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -274,7 +274,7 @@ fn end(globals: &Globals, args: &End) -> Result<Exit, Failure> {
 fn show(globals: &Globals, args: &Show) -> Result<Exit, Failure> {
     let here = Here::read();
     let reader = here::reader(&globals.data_dir()?)?;
-    let row = reader.as_ref().map(|reader| reader.open_episode()).transpose()?.flatten();
+    let row = reader.as_ref().map(Reader::open_episode).transpose()?.flatten();
     let (Some(row), Some(reader)) = (row, reader) else {
         if args.json {
             print_json(&None::<Answer>)?;

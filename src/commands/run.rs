@@ -59,7 +59,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     };
     // A file that cannot be read is refused before a data folder is made for it.
     let mounting = match args.axes.given() {
-        Some(axes) => MountingSource::Given(Mounting::from_axes(&axes)),
+        Some(axes) => MountingSource::Given(Mounting::from_axes(axes)),
         None => order.mounting()?,
     };
     let store = Store::open(&globals.data_dir()?)?;
