@@ -59,18 +59,15 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     };
     // A file that cannot be read is refused before a data folder is made for it.
     let mounting = match args.axes.given() {
-        Some(axes) => MountingSource::Given(Mounting::from_axes(&axes)),
+        Some(axes) => MountingSource::Given(Mounting::from_axes(axes)),
         None => order.mounting()?,
     };
     let store = Store::open(&globals.data_dir()?)?;
     for cut in store.recovered() {
         let end = cut.end.map_or_else(|| "its start".to_owned(), |end| format!("{:.0} s", end.seconds()));
         eprintln!("lumbard: recording {} was cut off last time; it is kept up to {end}", cut.recording);
-        // What cannot be judged anew now is still there, and holds up no new recording.
-        if let Err(error) = recover::judge_anew(&store, cut.recording) {
-            eprintln!("lumbard: what happened at its end could not be worked out: {error}");
-        }
     }
+    recover::judge_cut_recordings(&store)?;
     let host = Host::new()?;
     let feed = Feed::start(&order, host.runtime(), host.stop())?;
     let page = (!args.no_page).then_some(Page { port: args.port });

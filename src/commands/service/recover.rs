@@ -10,11 +10,36 @@ use crate::frames::Quat;
 use crate::link::GapCause;
 use crate::raw::RawSample;
 use crate::signal::{Input, Monitor, Setup};
-use crate::store::facts::{Fact, Gap, RecordingId, RecordingRow, Selection};
+use crate::store::facts::{Fact, Gap, RecordingId, RecordingRow, RecordingState, Selection};
 use crate::store::{RawStream, Reader, Store, StoreError};
+use crate::units::Seconds;
+
+/// A recording that was judged to its end has a posture up to here before its last sample, at the least.
+///
+/// Source: chosen by us; the last span ends at the last sample, or one grid step before it.
+const JUDGED_UP_TO: Seconds = Seconds(1.0);
+
+/// Judges anew every recording that was cut off and not judged to its end: those of the last time, and
+/// earlier ones if the program was ended while it was doing this.
+pub(crate) fn judge_cut_recordings(store: &Store) -> Result<(), StoreError> {
+    let reader = store.reader()?;
+    for row in reader.recordings()? {
+        let Some(end) = row.end.filter(|_| row.state == RecordingState::Cut) else { continue };
+        let postures = reader.postures(&Selection::Recording(row.id))?;
+        let judged = postures.iter().map(|span| span.fact.end).max();
+        if judged.is_some_and(|judged| end.since(judged).0 < JUDGED_UP_TO.0) {
+            continue;
+        }
+        // What cannot be judged anew is still there, and holds up no new recording.
+        if let Err(error) = judge_anew(store, row.id) {
+            tracing::warn!("what happened at the end of recording {} is not known: {error}", row.id);
+        }
+    }
+    Ok(())
+}
 
 /// Replaces the facts of a recording by those that its raw samples tell.
-pub(crate) fn judge_anew(store: &Store, id: RecordingId) -> Result<(), StoreError> {
+fn judge_anew(store: &Store, id: RecordingId) -> Result<(), StoreError> {
     let reader = store.reader()?;
     let row = reader.recording(&id.to_string())?;
     let setup = Setup {
@@ -26,17 +51,19 @@ pub(crate) fn judge_anew(store: &Store, id: RecordingId) -> Result<(), StoreErro
     // A file's holes are found by the detectors themselves, just as while it was replayed.
     let mut gaps = gaps.into_iter().filter(|gap| gap.cause != GapCause::Recorded).peekable();
     let mut monitor = Monitor::new(setup);
-    let mut facts = Vec::new();
+    let (mut facts, mut samples) = (Vec::new(), 0);
     let mut keep = |output| facts.extend(Fact::from_output(output));
     for raw in reader.raw(id, RawStream::ALL)?.samples() {
         let raw = raw?;
+        samples += 1;
         while let Some(gap) = gaps.next_if(|gap| gap.from < raw.t) {
             monitor.push(Input::Gap { from: gap.from, to: gap.to, lost: gap.lost }, &mut keep);
         }
         monitor.push(Input::Sample(row.about.format.sample(&raw)), &mut keep);
     }
     monitor.finish(&mut keep);
-    store.remake(id, facts)
+    // Where some of its samples can no longer be read, its facts are all that is left of them.
+    if samples == row.samples { store.remake(id, facts) } else { Ok(()) }
 }
 
 /// How the sensor sat: as it was known while recording, else as all samples together tell.

@@ -111,8 +111,9 @@ pub fn scan(lasting: Duration) -> Result<Vec<Found>, BleError> {
     found
 }
 
-/// Looks whether Bluetooth could be used now, without looking for sensors. Blocks, a few seconds at most.
-pub fn probe() -> Result<(), BleError> {
+/// Goes as far as the adapter and says whether it is on; a look for sensors switches it on. Blocks, a few
+/// seconds at most.
+pub fn probe() -> Result<bool, BleError> {
     let runtime = runtime().map_err(|error| BleError::Other { step: "starting", words: error.to_string() })?;
     let usable = runtime.block_on(radio::probe());
     runtime.shutdown_timeout(Duration::from_millis(100));

@@ -127,14 +127,11 @@ pub(super) fn characteristics(peripheral: &Peripheral, family: &Family) -> Optio
     family.characteristics.iter().all(has).then_some(all)
 }
 
-/// Goes as far as the adapter, and asks whether it is on.
-pub(super) async fn probe() -> Result<(), BleError> {
+/// Goes as far as the adapter, and says whether it is on.
+pub(super) async fn probe() -> Result<bool, BleError> {
     let manager = open().await?;
     let adapter = adapter(&manager).await?;
-    match within(Step::Adapters, adapter.adapter_state()).await? {
-        CentralState::PoweredOff => Err(BleError::AdapterOff { words: "it is switched off".to_owned() }),
-        CentralState::PoweredOn | CentralState::Unknown => Ok(()),
-    }
+    Ok(within(Step::Look, adapter.adapter_state()).await? != CentralState::PoweredOff)
 }
 
 /// Looks around for a while.
