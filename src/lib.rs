@@ -7,8 +7,9 @@
 //!
 //! | where | what it does |
 //! |---|---|
-//! | [`units`], [`frames`], [`raw`] | plain types: quantities and three kinds of time, axes and signs, a source's own numbers |
+//! | [`units`], [`frames`] | plain types: quantities and three kinds of time, axes and signs |
 //! | [`signal`] | turns samples into posture and movement events |
+//! | [`raw`] | a source's own numbers, and the one place where they become samples |
 //! | [`care`], [`plan`], [`warning`] | decide when to speak, and what was meant to be done |
 //! | [`link`], [`notify`], [`store`], [`chart`], [`import`], [`export`] | each touches one thing outside |
 //! | [`web`] | the local page |
