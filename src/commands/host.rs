@@ -10,6 +10,7 @@ use crate::web::{self, Shared};
 use firmware_protocol::session::Signal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -147,13 +148,16 @@ impl Host {
 pub(super) fn channels(feed: &Feed) -> Notifier {
     let notifier = Notifier::new().with_slow(Terminal::new()).with_slow(Desktop::new());
     let Some(link) = &feed.link else { return notifier };
-    let signals = link.signals();
+    let (signals, felt) = (link.signals(), link.haptic());
     notifier.with_quick(SensorBuzz::new(move |buzz| {
         let signal = match buzz {
             Buzz::Strong => Signal::Strong,
             Buzz::Soft => Signal::Soft,
         };
-        signals.try_send(signal).map_err(|_| "the sensor is not connected".to_owned())
+        if !felt.load(Ordering::Relaxed) {
+            return Err("no sensor that can vibrate is connected".to_owned());
+        }
+        signals.try_send(signal).map_err(|_| "the sensor is busy with earlier signals".to_owned())
     }))
 }
 

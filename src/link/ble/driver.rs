@@ -20,6 +20,8 @@ use firmware_protocol::family::{AnySession, Family};
 use firmware_protocol::session::{Action, Event, Moment, Session, Signal, Uuid, Wanted};
 use futures_util::stream::StreamExt;
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -59,6 +61,8 @@ pub(super) struct Driver {
     outbox: Outbox,
     asked: mpsc::Receiver<Signal>,
     shutdown: CancellationToken,
+    /// Told to the outside: a sensor that can vibrate is connected.
+    haptic: Arc<AtomicBool>,
     clock: ArrivalClock,
     wall: Wall,
     sequencer: Sequencer,
@@ -95,6 +99,7 @@ impl Driver {
         outbox: Outbox,
         asked: mpsc::Receiver<Signal>,
         shutdown: CancellationToken,
+        haptic: Arc<AtomicBool>,
     ) -> Self {
         let clock = ArrivalClock::default();
         let at_zero = wall_at_zero(&clock);
@@ -105,6 +110,7 @@ impl Driver {
             outbox,
             asked,
             shutdown,
+            haptic,
             clock,
             events: None,
             known: None,
@@ -325,6 +331,8 @@ impl Driver {
         self.wall.at_zero = wall_at_zero(&self.clock);
         self.todo.clear();
         self.up = true;
+        let vibrates = self.known.as_ref().is_some_and(|known| known.family.haptic);
+        self.haptic.store(vibrates, Ordering::Relaxed);
         self.heard = Instant::now();
         self.session_event(Event::Connected { mtu });
         Ok(())
@@ -401,6 +409,7 @@ impl Driver {
     }
 
     fn link_down(&mut self) {
+        self.haptic.store(false, Ordering::Relaxed);
         if std::mem::take(&mut self.up) {
             self.session_event(Event::Disconnected);
             self.sequencer.interrupted();

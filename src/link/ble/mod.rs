@@ -29,7 +29,7 @@ use super::outbox::Outbox;
 use driver::Driver;
 use firmware_protocol::session::Signal;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -58,6 +58,7 @@ impl Default for Options {
 pub struct Handle {
     signals: mpsc::Sender<Signal>,
     dropped: Arc<AtomicU64>,
+    haptic: Arc<AtomicBool>,
     thread: std::thread::JoinHandle<()>,
 }
 
@@ -74,6 +75,11 @@ impl Handle {
     /// Where signals can be sent from elsewhere.
     pub fn signals(&self) -> mpsc::Sender<Signal> {
         self.signals.clone()
+    }
+
+    /// Whether a sensor that can vibrate is connected just now: else a signal to it would not be felt.
+    pub fn haptic(&self) -> Arc<AtomicBool> {
+        self.haptic.clone()
     }
 
     /// Samples dropped because nobody took them in time.
@@ -94,13 +100,15 @@ pub fn start(options: Options, items: mpsc::Sender<Item>, shutdown: Cancellation
     let (signals, asked) = mpsc::channel(SIGNALS);
     let outbox = Outbox::new(items);
     let dropped = outbox.dropped();
+    let haptic = Arc::new(AtomicBool::new(false));
+    let felt = haptic.clone();
     let runtime = runtime()?;
     let thread = std::thread::Builder::new().name("bluetooth".into()).spawn(move || {
-        runtime.block_on(Driver::new(options, outbox, asked, shutdown).run());
+        runtime.block_on(Driver::new(options, outbox, asked, shutdown, felt).run());
         // Tasks of btleplug that hang on a dead bus are left behind.
         runtime.shutdown_timeout(Duration::from_millis(100));
     })?;
-    Ok(Handle { signals, dropped, thread })
+    Ok(Handle { signals, dropped, haptic, thread })
 }
 
 /// Looks around for this long. Blocks; a sensor of a known kind comes before others, the nearest first.
