@@ -32,10 +32,11 @@ use crate::store::{self, StoreError};
 use crate::units::WallTime;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::SystemTime;
+use tracing_subscriber::EnvFilter;
 
 /// How a command ended, as its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,8 +192,21 @@ fn print_json_line(value: &impl Serialize) -> Result<(), Failure> {
     }
 }
 
+/// Where the log's level can be chosen, such as `lumbard=debug`.
+const LOG_LEVEL: &str = "LUMBARD_LOG";
+/// What is logged unless chosen otherwise: our own warnings. Names and addresses stay below that level.
+const USUAL_LOG: &str = "lumbard=warn";
+
+/// Sends the log to stderr.
+fn start_log() {
+    let filter = EnvFilter::try_from_env(LOG_LEVEL).unwrap_or_else(|_| EnvFilter::new(USUAL_LOG));
+    let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(io::stderr).without_time().init();
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    start_log();
     let cli = Cli::parse();
     match cli.command.run(&Globals { data_dir: cli.data_dir }) {
         Ok(exit) => ExitCode::from(exit as u8),
