@@ -172,32 +172,39 @@ fn prepare(store: &Store, order: &Order, day: Date) -> Result<WallTime, Failure>
     Ok(began)
 }
 
-/// Enters the sets of the simulated day, with the repetitions that were counted, and the walk of the day.
+/// Enters the sets of the day with the repetitions that were counted, and its longest walk.
 fn log_exercises(folder: &Path, began: WallTime, sets: &[ExerciseSet]) -> Result<(), Failure> {
     let reader = Reader::open(folder)?;
     let mut hand = Hand::open(folder)?;
     let selection = Selection::Recording(reader.recording("newest")?.id);
     let events = reader.events(&selection)?;
+    let items = reader.plan_items()?;
+    let planned = |exercise: &str| items.iter().find(|item| item.about.exercise == exercise).map(|item| item.id);
+    let log = |exercise: &str, at: WallTime, reps, lasting, counted| NewExerciseLog {
+        plan_item: planned(exercise),
+        exercise: exercise.to_owned(),
+        day: local_date(at, &TimeZone::system()),
+        at,
+        sets: Some(1),
+        reps,
+        lasting: Some(lasting),
+        counted,
+        nprs_before: None,
+        nprs_after: None,
+        note: None,
+    };
     for set in sets {
         let inside = |event: &&Dated<Event>| {
             event.fact.kind == Kind::Repetition && (set.start..set.end).contains(&event.fact.start)
         };
         let counted = events.iter().filter(inside).count();
-        let plan_item = reader.plan_items()?.iter().find(|item| item.about.exercise == set.id).map(|item| item.id);
-        let at = began.at(set.end);
-        hand.log_exercise(&NewExerciseLog {
-            plan_item,
-            exercise: set.id.to_owned(),
-            day: local_date(at, &TimeZone::system()),
-            at,
-            sets: Some(1),
-            reps: u32::try_from(counted).ok().filter(|counted| *counted > 0),
-            lasting: Some(set.end.since(set.start)),
-            counted: counted > 0,
-            nprs_before: None,
-            nprs_after: None,
-            note: None,
-        })?;
+        let reps = u32::try_from(counted).ok().filter(|counted| *counted > 0);
+        hand.log_exercise(&log(set.id, began.at(set.end), reps, set.end.since(set.start), counted > 0))?;
+    }
+    // The day's longest walk stands for the walk that was planned.
+    let walks = events.iter().map(|event| &event.fact).filter(|event| event.kind == Kind::WalkingBout);
+    if let Some(walk) = walks.max_by_key(|walk| walk.end.0 - walk.start.0) {
+        hand.log_exercise(&log("walk", began.at(walk.end), None, walk.end.since(walk.start), true))?;
     }
     Ok(())
 }

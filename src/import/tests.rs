@@ -51,7 +51,7 @@ fn numbers_stay_those_of_the_text_and_mean_g() {
 fn a_row_with_more_digits_keeps_its_floats() {
     let found = read("acc_z_g,acc_y_g,acc_x_g\n0.1,-0,0.92345678901234567\n", Options { rate_hz: Some(50.0) }).unwrap();
     let [Read { head, rows, .. }] = &found[..] else { panic!() };
-    assert_eq!(head.format.sample(&rows[0]).acc, Vec3::new(0.923_456_789_012_345_7, 0.0, 0.1));
+    assert_eq!(head.format.sample(&rows[0]).acc, Vec3::new(0.923_456_789_012_345_6, 0.0, 0.1));
     assert_eq!(head.format.nominal_rate_hz, 50.0);
 }
 
