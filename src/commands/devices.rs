@@ -5,7 +5,7 @@ use super::{Exit, Failure, Globals};
 use firmware_protocol::family::{FAMILIES, Family, Suits};
 use serde_json::{Value, json};
 
-/// Show which kinds of sensors are supported
+/// Shows which kinds of sensors are supported
 ///
 /// Says of each kind what it measures, how late its samples come, whether it can vibrate, and what our
 /// knowledge of it was checked against.

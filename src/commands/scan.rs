@@ -6,7 +6,7 @@ use firmware_protocol::family::{Family, Suits};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Look for sensors in reach
+/// Looks for sensors in reach
 ///
 /// Looks around for a few seconds and lists what it found, sensors first, the nearest on top. A sensor that
 /// another program is connected to does not show itself.

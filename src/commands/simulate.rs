@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const LONGEST_H: f64 = 744.0;
 /// Shortest, in hours: 36 s.
 const SHORTEST_H: f64 = 0.01;
-/// Write a made-up recording, and the truth about it, for tests and trials.
+/// Writes a made-up recording, and the truth about it, for tests and trials.
 ///
 /// NAME.csv holds `t_s`, acceleration in m/s² and rotation rate in rad/s; NAME.truth.csv holds what truly
 /// happened, in the columns of `events`. A scenario's sensor is mounted exactly on the body's axes

@@ -37,7 +37,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use timings::{Cost, Timings};
 
-/// Judge recordings: samples, epochs, events, steps and postures as files.
+/// Judges recordings: samples, epochs, events, steps and postures as files.
 ///
 /// Reads .csv, .csv.gz and other recordings, and writes tables named after each file into one folder.
 #[derive(clap::Args)]
