@@ -1,4 +1,6 @@
 //! `lumbard analyze` from outside: the program, its files, its words and its exit codes (DESIGN §7).
+//!
+//! Longer than most files here: one contract, and each of its lines has a test of a few lines.
 
 use assert_cmd::Command;
 use std::collections::BTreeMap;

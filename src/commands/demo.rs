@@ -1,6 +1,7 @@
 //! `demo`: the whole service on a simulated day with a plan and an episode, or on a recording; then the page.
 
-use super::feed::{Feed, Order, zone};
+use super::feed::{Feed, Order};
+use super::here::zone;
 use super::host::{Host, Page};
 use super::service::{MIN_CONFIDENCE, MountingSource, Tally};
 use super::source::Source;

@@ -1,5 +1,6 @@
 //! Starts what was typed as `--source`, and hands on its items.
 
+use super::here::zone;
 use super::service::{ITEMS_WAITING, MountingSource, mounting};
 use super::source::Source;
 use super::{Failure, now};
@@ -11,7 +12,6 @@ use crate::link::simulator::{self, FASTEST_HZ, Play, SLOWEST_HZ, Simulation, Spe
 use crate::link::{Item, ble};
 use crate::signal::ExerciseSet;
 use crate::units::WallTime;
-use jiff::tz::TimeZone;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -61,11 +61,6 @@ impl Order {
         }
         Ok(Some(worn_day(seed, self.hours, self.rate_hz, self.placement)))
     }
-}
-
-/// The machine's time zone as an IANA name.
-pub(super) fn zone() -> String {
-    TimeZone::system().iana_name().unwrap_or("Etc/UTC").to_owned()
 }
 
 fn refused(error: ImportError) -> Failure {

@@ -11,6 +11,11 @@ use std::path::Path;
 /// The name stored where the system names no zone.
 const UNNAMED_ZONE: &str = "Etc/Unknown";
 
+/// The machine's time zone as an IANA name.
+pub(super) fn zone() -> String {
+    TimeZone::system().iana_name().unwrap_or(UNNAMED_ZONE).to_owned()
+}
+
 /// This moment, here.
 pub(super) struct Here {
     pub(super) now: WallTime,
@@ -21,9 +26,8 @@ pub(super) struct Here {
 impl Here {
     /// Reads the clock and the zone once.
     pub(super) fn read() -> Self {
-        let (now, zone) = (now(), TimeZone::system());
-        let name = zone.iana_name().unwrap_or(UNNAMED_ZONE).to_owned();
-        Self { now, today: local_date(now, &zone), zone: name }
+        let now = now();
+        Self { now, today: local_date(now, &TimeZone::system()), zone: zone() }
     }
 
     /// Refuses a day that has not come yet.

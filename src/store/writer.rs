@@ -4,6 +4,8 @@
 //! fact is never there without its samples. Nothing leaves memory before its commit has succeeded: when
 //! a commit fails (disk full, read-only, locked), the same is tried again later, new samples are kept up
 //! to a limit and then dropped and counted, and the process lives on.
+//!
+//! A little longer than most files here: the order of the commits is the promise, and it is read in one place.
 
 use super::chunk::Effort;
 use super::error::{About, StoreError};
