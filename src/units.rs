@@ -23,6 +23,15 @@ pub const STANDARD_GRAVITY: f64 = 9.806_65;
 
 const NS_PER_S: f64 = 1e9;
 
+/// The nearest whole number, halves away from zero: as `f64::round`, which calls a function on machines
+/// without the instruction for it, and times are rounded several times a sample.
+#[inline]
+fn nearest(value: f64) -> i64 {
+    let whole = value as i64;
+    let rest = value - whole as f64;
+    whole.saturating_add(i64::from(rest >= 0.5)).saturating_sub(i64::from(rest <= -0.5))
+}
+
 /// A plane angle, held in radians.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub struct Angle(f64);
@@ -113,8 +122,9 @@ pub struct Seconds(pub f64);
 
 impl Seconds {
     /// As whole nanoseconds, to the nearest.
+    #[inline]
     pub fn nanos(self) -> i64 {
-        (self.0 * NS_PER_S).round() as i64
+        nearest(self.0 * NS_PER_S)
     }
 }
 
@@ -135,7 +145,7 @@ impl Time {
 
     /// From seconds, to the nearest nanosecond.
     pub fn from_seconds(seconds: f64) -> Self {
-        Self((seconds * NS_PER_S).round() as i64)
+        Self(nearest(seconds * NS_PER_S))
     }
     /// Seconds since the start of the recording.
     pub fn seconds(self) -> f64 {
@@ -189,6 +199,14 @@ mod tests {
         assert_eq!(Angle::from_degrees(90.0).radians(), std::f64::consts::FRAC_PI_2);
         assert_eq!(Angle::from_radians(std::f64::consts::PI).degrees(), 180.0);
         assert_eq!(Angle::from_degrees(71.4).to_string(), "71°");
+    }
+
+    #[test]
+    fn the_nearest_whole_number_is_that_of_the_standard_library() {
+        for value in [0.0, -0.0, 0.5, -0.5, 1.5, 2.5, 0.499_999_999_999_999_94, -1e9 - 0.5, 4.503_599_627_370_497e15] {
+            assert_eq!(nearest(value), value.round() as i64, "{value}");
+        }
+        assert_eq!((nearest(f64::NAN), nearest(1e300), nearest(-1e300)), (0, i64::MAX, i64::MIN));
     }
 
     #[test]

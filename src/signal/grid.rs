@@ -1,24 +1,26 @@
-//! Brings samples of any rate onto one fixed grid: the mean of each channel over every 20 ms.
+//! Brings samples of any rate onto one fixed grid: the mean of each channel over every 20 ms, and up at
+//! its middle.
 //!
-//! In:  norm of the specific force (g), specific force (g), rotation rate (rad/s) and up-vector, all in
-//! sensor axes, at the times of the samples. Out: one [`Frame`] for every [`Tick::INTERVAL`] that has
-//! gone by. Between two samples the channels are taken as straight lines, so the means are those of the
-//! running integral; rates from 12.5 to 500 Hz, jitter and short holes all come out on the same grid.
-//! A frame is given out by the first sample at or past its end, and depends on nothing later.
+//! In:  norm of the specific force (g), specific force (g) and rotation rate (rad/s) in sensor axes, at the
+//! times of the samples, and up in sensor axes whenever an interval is complete. Out: one [`Frame`] for
+//! every [`Tick::INTERVAL`] that has gone by. Between two samples the channels are taken as straight
+//! lines, so the means are those of the running integral; rates from 12.5 to 500 Hz, jitter and short
+//! holes all come out on the same grid. A frame is given out by the first sample at or past its end, and
+//! depends on nothing later.
 
 use super::Tick;
 use crate::frames::Vec3;
 use crate::units::{Seconds, Time};
 
-/// Channels: norm, acceleration x y z, rate x y z, up x y z.
-const CHANNELS: usize = 10;
+/// Channels: norm, acceleration x y z, rate x y z.
+const CHANNELS: usize = 7;
 /// One sample's channels.
 pub(super) type Channels = [f64; CHANNELS];
 
 /// Packs the channels of one sample.
 #[inline]
-pub(super) fn channels(norm: f64, acc: &Vec3, rate: &Vec3, up: &Vec3) -> Channels {
-    [norm, acc.x, acc.y, acc.z, rate.x, rate.y, rate.z, up.x, up.y, up.z]
+pub(super) fn channels(norm: f64, acc: &Vec3, rate: &Vec3) -> Channels {
+    [norm, acc.x, acc.y, acc.z, rate.x, rate.y, rate.z]
 }
 
 /// The means of one grid interval.
@@ -34,7 +36,7 @@ pub(super) struct Frame {
     pub acc: Vec3,
     /// Mean rotation rate in sensor axes, rad/s.
     pub rate: Vec3,
-    /// Up in sensor axes, unit length.
+    /// Up in sensor axes at the middle of the interval, unit length.
     pub up: Vec3,
 }
 
@@ -48,6 +50,9 @@ pub(super) struct GridState {
     integral: Channels,
     open_since: Time,
     open_until: Time,
+    /// Up when it was last told, and when that was.
+    up: Vec3,
+    up_at: Time,
 }
 
 impl GridState {
@@ -56,59 +61,84 @@ impl GridState {
         self.newest = None;
     }
 
-    /// Takes the channels of one sample and hands out every interval that it completes.
+    /// Whether a sample at `t` completes an interval, or is the first: up is needed then.
     #[inline]
-    pub(super) fn push(&mut self, t: Time, values: &Channels, mut full: impl FnMut(Frame)) {
-        let Some(mut before) = self.newest else {
-            let step = Tick::INTERVAL.nanos();
-            self.open_since = t;
-            self.open_until = Time((t.0.div_euclid(step) + 1) * step);
-            self.integral = [0.0; CHANNELS];
-            self.newest = Some(t);
-            self.values = *values;
-            return;
-        };
-        while t >= self.open_until {
-            let end = self.open_until;
-            let share = end.since(before).0 / t.since(before).0;
-            let mut at_end = [0.0; CHANNELS];
-            for (i, at_end) in at_end.iter_mut().enumerate() {
-                *at_end = self.values[i] + (values[i] - self.values[i]) * share;
-            }
-            self.add(end.since(before), &at_end);
-            full(self.close());
-            self.values = at_end;
-            before = end;
+    pub(super) fn needs_up(&self, t: Time) -> bool {
+        self.newest.is_none() || t >= self.open_until
+    }
+
+    /// Begins at a sample after the start or a gap; says whether it did.
+    #[inline]
+    pub(super) fn begin(&mut self, t: Time, values: &Channels, up: &Vec3) -> bool {
+        if self.newest.is_some() {
+            return false;
         }
-        self.add(t.since(before), values);
+        let step = Tick::INTERVAL.nanos();
+        self.open_since = t;
+        self.open_until = Time((t.0.div_euclid(step) + 1) * step);
+        self.integral = [0.0; CHANNELS];
+        self.newest = Some(t);
+        self.values = *values;
+        (self.up, self.up_at) = (*up, t);
+        true
+    }
+
+    /// The next interval that a sample at `t` completes, if any; `up` is that at the sample.
+    #[inline]
+    pub(super) fn full(&mut self, t: Time, values: &Channels, up: &Vec3) -> Option<Frame> {
+        let before = self.newest.filter(|_| t >= self.open_until)?;
+        let end = self.open_until;
+        let share = end.since(before).0 / t.since(before).0;
+        let mut at_end = self.values;
+        for (at_end, new) in at_end.iter_mut().zip(values) {
+            *at_end += (new - *at_end) * share;
+        }
+        self.add(end.since(before), &at_end);
+        self.values = at_end;
+        self.newest = Some(end);
+        Some(self.close(t, up))
+    }
+
+    /// Takes what a sample leaves for the open interval; `up` where [`GridState::needs_up`] asked for it.
+    #[inline]
+    pub(super) fn take(&mut self, t: Time, values: &Channels, up: Option<&Vec3>) {
+        if let Some(before) = self.newest {
+            self.add(t.since(before), values);
+        }
         self.values = *values;
         self.newest = Some(t);
+        if let Some(up) = up {
+            (self.up, self.up_at) = (*up, t);
+        }
     }
 
     #[inline]
     fn add(&mut self, dt: Seconds, to: &Channels) {
         let half = 0.5 * dt.0;
-        for (i, integral) in self.integral.iter_mut().enumerate() {
-            *integral += half * (self.values[i] + to[i]);
+        for ((integral, from), to) in self.integral.iter_mut().zip(&self.values).zip(to) {
+            *integral += half * (from + to);
         }
     }
 
-    fn close(&mut self) -> Frame {
+    fn close(&mut self, newest: Time, up: &Vec3) -> Frame {
         let t = self.open_until;
         let dt = t.since(self.open_since);
-        let mean = self.integral.map(|integral| integral / dt.0);
+        let scale = 1.0 / dt.0;
+        let mean = self.integral.map(|integral| integral * scale);
+        let middle = self.open_since.0 + (t.0 - self.open_since.0) / 2;
+        let share = Time(middle).since(self.up_at).0 / newest.since(self.up_at).0;
+        let between = self.up + (up - self.up) * share;
         self.integral = [0.0; CHANNELS];
         self.open_since = t;
-        self.open_until = t + Tick::INTERVAL;
-        let up = Vec3::new(mean[7], mean[8], mean[9]);
+        self.open_until = Time(t.0 + Tick::INTERVAL.nanos());
         Frame {
             t,
             dt,
             norm: mean[0],
             acc: Vec3::new(mean[1], mean[2], mean[3]),
             rate: Vec3::new(mean[4], mean[5], mean[6]),
-            // Opposite ups within 20 ms cancel out; then any direction is as good as another.
-            up: up.try_normalize(f64::EPSILON).unwrap_or_else(Vec3::z),
+            // Opposite ups cancel out in the middle; then the newest is as good as any.
+            up: between.try_normalize(f64::EPSILON).unwrap_or(*up),
         }
     }
 }
@@ -117,13 +147,27 @@ impl GridState {
 mod tests {
     use super::*;
 
+    fn push(grid: &mut GridState, t: f64, value: f64, full: &mut impl FnMut(Frame)) {
+        let t = Time::from_seconds(t);
+        let row = channels(value, &Vec3::new(value, 0.0, 0.0), &Vec3::zeros());
+        let up = grid.needs_up(t).then_some(Vec3::new(1.0, 0.0, value).normalize());
+        if let Some(up) = &up {
+            if grid.begin(t, &row, up) {
+                return;
+            }
+            while let Some(frame) = grid.full(t, &row, up) {
+                full(frame);
+            }
+        }
+        grid.take(t, &row, up.as_ref());
+    }
+
     fn frames(times: impl Iterator<Item = f64>, value: impl Fn(f64) -> f64) -> Vec<Frame> {
         let mut grid = GridState::default();
         let mut frames = Vec::new();
         for t in times {
             let v = value(t);
-            let row = channels(v, &Vec3::new(v, 0.0, 0.0), &Vec3::zeros(), &Vec3::x());
-            grid.push(Time::from_seconds(t), &row, |frame| frames.push(frame));
+            push(&mut grid, t, v, &mut |frame| frames.push(frame));
         }
         frames
     }
@@ -137,6 +181,8 @@ mod tests {
             for (i, frame) in got.iter().enumerate() {
                 let middle = (i as f64 + 0.5) * Tick::INTERVAL.0;
                 assert!((frame.norm - wave(middle)).abs() < 0.07, "{rate} Hz at {middle} s: {}", frame.norm);
+                let up = frame.up.z / frame.up.x;
+                assert!((up - wave(middle)).abs() < 0.07, "{rate} Hz at {middle} s: {up}");
             }
         }
     }
@@ -147,15 +193,11 @@ mod tests {
         assert_eq!(line.len(), 20);
         assert!((line[10].norm - 0.21).abs() < 1e-12);
         let mut grid = GridState::default();
-        let row = channels(1.0, &Vec3::x(), &Vec3::zeros(), &Vec3::x());
-        let mut count = 0;
-        grid.push(Time::START, &row, |_| count += 1);
+        let mut got = Vec::new();
+        push(&mut grid, 0.0, 1.0, &mut |frame| got.push(frame));
         grid.restart();
-        grid.push(Time::from_seconds(9.0), &row, |_| count += 1);
-        grid.push(Time::from_seconds(9.02), &row, |frame| {
-            count += 1;
-            assert_eq!(frame.t, Time::from_seconds(9.02));
-        });
-        assert_eq!(count, 1);
+        push(&mut grid, 9.0, 1.0, &mut |frame| got.push(frame));
+        push(&mut grid, 9.02, 1.0, &mut |frame| got.push(frame));
+        assert_eq!(got.iter().map(|frame| frame.t).collect::<Vec<_>>(), [Time::from_seconds(9.02)]);
     }
 }

@@ -200,10 +200,19 @@ impl Monitor {
             epochs.sample(t, norm, covers);
         }
         state.wear.sample(&sample.acc);
-        let row = channels(norm, &sample.acc, &state.attitude.rate_sensor(), &state.attitude.up_sensor());
-        let mut grid = state.grid;
-        grid.push(t, &row, |frame| self.frame(&frame, t, emit));
-        self.state.grid = grid;
+        let row = channels(norm, &sample.acc, &state.attitude.rate_sensor());
+        if !state.grid.needs_up(t) {
+            state.grid.take(t, &row, None);
+            return;
+        }
+        let up = state.attitude.up_sensor();
+        if state.grid.begin(t, &row, &up) {
+            return;
+        }
+        while let Some(frame) = self.state.grid.full(t, &row, &up) {
+            self.frame(&frame, t, emit);
+        }
+        self.state.grid.take(t, &row, Some(&up));
     }
 
     /// Everything that runs on the grid.
@@ -255,7 +264,6 @@ impl Monitor {
         }
         emit(Output::Tick(Tick {
             t,
-            earth_from_sensor: state.attitude.earth_from_sensor(),
             tilt: angles.map(|angles| angles.0),
             side: angles.map(|angles| angles.1),
             tea: tea.map(|tea| tea.angle),
@@ -343,6 +351,11 @@ impl Monitor {
         }
     }
 
+    /// The attitude after the newest sample, with arbitrary heading.
+    pub fn earth_from_sensor(&self) -> Quat {
+        self.state.attitude.earth_from_sensor()
+    }
+
     /// The judgement after the newest sample.
     pub fn now(&self) -> Tick {
         let state = &self.state;
@@ -352,7 +365,6 @@ impl Monitor {
         let tea = tilt.map(|tilt| trunk_equivalent(self.setup.placement, tilt));
         Tick {
             t: state.newest.unwrap_or_default(),
-            earth_from_sensor: state.attitude.earth_from_sensor(),
             tilt,
             side: up.as_ref().map(side_bend),
             tea: tea.map(|tea| tea.angle),

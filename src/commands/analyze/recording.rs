@@ -99,7 +99,7 @@ impl Judge {
         let now = self.monitor.now();
         let mut row = SampleRow {
             t,
-            earth_from_sensor: now.earth_from_sensor,
+            earth_from_sensor: self.monitor.earth_from_sensor(),
             tilt: now.tilt,
             side: now.side,
             tea: now.tea,

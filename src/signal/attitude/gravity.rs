@@ -84,6 +84,8 @@ pub struct GravityState {
     /// Low-passed specific force in that frame, g, and how fast it changes, g/s.
     up: Vec3,
     up_rate: Vec3,
+    /// Up of unit length in sensor axes at the start of the open block.
+    up_at_start: Vec3,
     /// The attitude, low-passed in the same way, and how fast it changes.
     turn: Matrix3<f64>,
     turn_rate: Matrix3<f64>,
@@ -99,10 +101,12 @@ impl GravityState {
     /// Starts with one sample, close to the attitude known before.
     pub(super) fn new(acc: &Vec3, gyr: &Vec3, earth_from_sensor: &Quat) -> Self {
         let correction = smallest_rotation(&(earth_from_sensor * acc), &Vec3::z());
+        let norm = acc.norm();
         Self {
             still_from_start: (correction * earth_from_sensor).into_inner(),
-            up: Vec3::z() * acc.norm(),
+            up: Vec3::z() * norm,
             up_rate: Vec3::zeros(),
+            up_at_start: acc / norm,
             turn: Matrix3::zeros(),
             turn_rate: Matrix3::zeros(),
             age_s: 0.0,
@@ -118,9 +122,9 @@ impl GravityState {
         smallest_rotation(&self.up, &Vec3::z()) * still_from_sensor
     }
 
+    #[inline]
     pub(super) fn up_sensor(&self) -> Vec3 {
-        let up_start = rotate(&self.still_from_start.conjugate(), &self.up);
-        rotate(&self.block.turn.conjugate(), &up_start).normalize()
+        rotate(&self.block.turn.conjugate(), &self.up_at_start)
     }
 
     pub(super) fn rate_sensor(&self) -> Vec3 {
@@ -209,6 +213,8 @@ impl Gravity {
         if up.x * up.x + up.y * up.y > LEANING * LEANING * up.norm_squared() {
             stand_upright(state);
         }
+        let up_at_start = rotate(&state.still_from_start.conjugate(), &state.up);
+        state.up_at_start = up_at_start.try_normalize(f64::EPSILON).unwrap_or(state.up_at_start);
     }
 }
 
