@@ -35,18 +35,53 @@ pub type Vec3 = Vector3<f64>;
 pub type Quat = UnitQuaternion<f64>;
 
 /// Forward tilt θ for a unit up-vector in the body frame.
+#[inline]
 pub fn forward_tilt(up_body: &Vec3) -> Angle {
-    Angle::from_radians((-up_body.z).atan2(up_body.x))
+    Angle::from_radians(arctangent(-up_body.z, up_body.x))
 }
 
 /// Side bend φ for a unit up-vector in the body frame, positive to the right.
+#[inline]
 pub fn side_bend(up_body: &Vec3) -> Angle {
-    Angle::from_radians((-up_body.y).atan2(up_body.x.hypot(up_body.z)))
+    Angle::from_radians(arctangent(-up_body.y, (up_body.x * up_body.x + up_body.z * up_body.z).sqrt()))
 }
 
 /// Inclination ψ from upright in any direction, for a unit up-vector in the body frame.
+#[inline]
 pub fn inclination(up_body: &Vec3) -> Angle {
-    Angle::from_radians(up_body.y.hypot(up_body.z).atan2(up_body.x))
+    Angle::from_radians(arctangent((up_body.y * up_body.y + up_body.z * up_body.z).sqrt(), up_body.x))
+}
+
+/// Odd terms of the arctangent up to 22.5°: the polynomial whose largest error there is smallest.
+const ARCTANGENT: [f64; 7] = [
+    0.999_999_999_852_618_7,
+    -0.333_333_300_632_830_7,
+    0.199_997_896_315_028_35,
+    -0.142_797_155_291_306_43,
+    0.110_223_669_086_464_53,
+    -0.083_719_751_450_529_57,
+    0.045_567_341_204_224_38,
+];
+/// Tangent of 22.5°.
+const TAN_22_5: f64 = std::f64::consts::SQRT_2 - 1.0;
+
+/// As `y.atan2(x)`, within 1e-11 rad and several times faster: tilt is asked for at every step of the grid.
+#[inline]
+fn arctangent(y: f64, x: f64) -> f64 {
+    use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+    let (across, along) = (y.abs(), x.abs());
+    let flat = across <= along;
+    let (small, large) = if flat { (across, along) } else { (along, across) };
+    // Angles between 22.5° and 45° are measured from 45°.
+    let steep = small > TAN_22_5 * large;
+    let (top, bottom) = if steep { (small - large, small + large) } else { (small, large) };
+    let tangent = if bottom == 0.0 { 0.0 } else { top / bottom };
+    let square = tangent * tangent;
+    let series = ARCTANGENT.iter().rev().fold(0.0, |sum, factor| sum * square + factor);
+    let angle = tangent * series + if steep { FRAC_PI_4 } else { 0.0 };
+    let angle = if flat { angle } else { FRAC_PI_2 - angle };
+    let angle = if x < 0.0 { PI - angle } else { angle };
+    angle.copysign(y)
 }
 
 /// Where on the back the sensor sits. It decides how sensor tilt maps to trunk-equivalent angle.
@@ -203,6 +238,19 @@ mod tests {
         near(forward_tilt(&Vec3::new(0.0, 0.0, 1.0)), -90.0);
         near(side_bend(&Vec3::new(0.9397, -0.3420, 0.0)), 20.0);
         near(inclination(&Vec3::new(0.9397, -0.3420, 0.0)), 20.0);
+    }
+
+    #[test]
+    fn the_arctangent_is_that_of_the_standard_library_in_every_direction() {
+        for i in 0..7200 {
+            let (sin, cos) = (f64::from(i) * 0.05).to_radians().sin_cos();
+            for size in [1e-9, 1.0, 30.0] {
+                let off = arctangent(size * sin, size * cos) - (size * sin).atan2(size * cos);
+                assert!(off.abs() < 1e-11, "{i}: {off}");
+            }
+        }
+        assert_eq!((arctangent(0.0, 0.0), arctangent(0.0, -1.0)), (0.0, std::f64::consts::PI));
+        assert!(arctangent(f64::NAN, 1.0).is_nan() && arctangent(1.0, f64::NAN).is_nan());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::coverage::CoverageState;
 use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
 use super::placement::trunk_equivalent;
-use super::posture::{PostureParams, PostureState, Seen};
+use super::posture::{PostureParams, PostureState, STEP, Seen};
 use super::still::{StillParams, StillState};
 use super::trunk::{self, Trunk, TrunkState};
 use super::turn::{TurnParams, TurnState};
@@ -23,6 +23,10 @@ use crate::units::{Seconds, Time};
 
 /// A hole longer than this is a gap: nothing may span it. Source: domain.md §8.
 pub const GAP: Seconds = Seconds(0.5);
+
+/// Grid steps in a step of the slow detectors.
+const FRAMES_A_STEP: i64 = 5;
+const _: () = assert!(FRAMES_A_STEP as f64 * Tick::INTERVAL.0 == STEP.0);
 
 /// Epochs of one length that one grid step can complete: one, and one more right after a gap.
 const EPOCHS: usize = 4;
@@ -93,6 +97,8 @@ struct State {
     still: StillState,
     turn: TurnState,
     epochs: Vec<Epochs>,
+    /// When the slow detectors were last asked; `None` at the start and after a gap.
+    stepped: Option<Time>,
     /// The newest input, and the newest usable sample.
     newest: Option<Time>,
     usable: Option<Time>,
@@ -135,6 +141,7 @@ impl Monitor {
             still: StillState::default(),
             turn: TurnState::default(),
             epochs,
+            stepped: None,
             newest: None,
             usable: None,
             gap_until: None,
@@ -178,7 +185,7 @@ impl Monitor {
         state.newest = Some(t);
         let since = state.usable.map(|usable| t.since(usable));
         let dt = since.filter(|since| since.0 <= GAP.0).unwrap_or(Seconds(0.0));
-        let Worth::Reading { gyro } = state.validity.step(&self.detectors.validity, dt.0, sample) else {
+        let Worth::Reading { norm2, gyro } = state.validity.step(&self.detectors.validity, dt.0, sample) else {
             return;
         };
         if let Some(since) = since.filter(|since| since.0 > GAP.0) {
@@ -194,7 +201,7 @@ impl Monitor {
         // The whole time, so that the attitude knows of a gap and begins anew after it.
         let unseen = since.unwrap_or(Seconds(0.0));
         self.detectors.attitude.step(&mut state.attitude, unseen, &sample.acc, gyr.as_ref());
-        let norm = sample.acc.norm();
+        let norm = norm2.sqrt();
         let covers = if dt.0 > 0.0 { state.coverage.step(dt.0) } else { state.coverage.interval() };
         for epochs in &mut state.epochs {
             epochs.sample(t, norm, covers);
@@ -220,34 +227,24 @@ impl Monitor {
         let Self { setup, detectors, state } = self;
         let t = frame.t;
         let up_body = setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * frame.up);
-        let angles = up_body.map(|up| (forward_tilt(&up), side_bend(&up), inclination(&up)));
-
+        let angles = up_body.map(|up| (forward_tilt(&up), side_bend(&up)));
         let walked = detectors.gait.step(&mut state.gait, t, now, frame.norm, &frame.up, &mut |output| {
             count_steps(&mut state.epochs, &detectors.gait_params, &output);
             emit(output);
         });
-        let off = state.wear.step(&detectors.wear, t, now);
-        off.into_iter().for_each(|event| emit(Output::Event(event)));
-        let not_worn = state.wear.suspected(&detectors.wear);
-        let seen = Seen { angles, norm: frame.norm, not_worn };
-        let settled = state.posture.step(&detectors.posture, t, frame.dt.0, now, &seen, emit);
         if let Some(GaitNews::Walked(from, to)) = walked {
             state.posture.mark(from, to, Posture::Walking);
             state.trunk.walk(from, to);
         }
+        state.posture.frame(&detectors.posture, frame.dt.0, frame.norm);
         let lying = state.posture.lying();
         let turned = state.turn.step(&detectors.turn, t, frame.dt.0, frame.rate.dot(&frame.up), now);
         turned.filter(|_| !lying).into_iter().for_each(|event| emit(Output::Event(event)));
-        let tea = angles.map(|(tilt, ..)| trunk_equivalent(setup.placement, tilt));
-        let sitting = state.trunk.sitting();
-        for epochs in &mut state.epochs {
-            epochs.tick(t, frame.dt.0, tea.map(|tea| tea.angle), sitting);
+        let tea = angles.map(|(tilt, _)| trunk_equivalent(setup.placement, tilt));
+        if let Some(tea) = tea {
+            state.epochs.iter_mut().for_each(|epochs| epochs.bent(t, frame.dt.0, tea.angle));
         }
-        if let Some((at, posture)) = settled {
-            self.settle(at, posture, now, emit);
-        }
-        let Self { setup, detectors, state } = self;
-        if let Some((tilt, side, _)) = angles {
+        if let Some((tilt, side)) = angles {
             let seen = trunk::Seen {
                 frame,
                 now,
@@ -262,6 +259,10 @@ impl Monitor {
             };
             detectors.trunk.step(&mut state.trunk, setup, &seen, &mut |event| emit(Output::Event(event)));
         }
+        if frame.number % FRAMES_A_STEP == 0 {
+            self.step(t, now, up_body, emit);
+        }
+        let Self { detectors, state, .. } = self;
         emit(Output::Tick(Tick {
             t,
             tilt: angles.map(|angles| angles.0),
@@ -275,7 +276,28 @@ impl Monitor {
         }));
     }
 
-    /// The posture of the grid step that ended at `at` is decided.
+    /// Everything slow, ten times a second.
+    fn step(&mut self, t: Time, now: Time, up_body: Option<Vec3>, emit: &mut impl FnMut(Output)) {
+        let Self { setup, detectors, state } = self;
+        // Shorter only right after the start or a gap.
+        let dt = state.stepped.map_or(STEP, |before| t.since(before));
+        state.stepped = Some(t);
+        let off = state.wear.step(&detectors.wear, t, dt, now);
+        off.into_iter().for_each(|event| emit(Output::Event(event)));
+        let seen = Seen {
+            angles: up_body.map(|up| (forward_tilt(&up), side_bend(&up), inclination(&up))),
+            not_worn: state.wear.suspected(&detectors.wear),
+        };
+        let settled = state.posture.step(&detectors.posture, t, dt.0, now, &seen, emit);
+        let tea = up_body.map(|up| trunk_equivalent(setup.placement, forward_tilt(&up)).angle);
+        let sitting = state.trunk.sitting();
+        state.epochs.iter_mut().for_each(|epochs| epochs.tick(t, tea, sitting));
+        if let Some((at, posture)) = settled {
+            self.settle(at, posture, now, emit);
+        }
+    }
+
+    /// The posture of the step that ended at `at` is decided.
     fn settle(&mut self, at: Time, posture: Posture, now: Time, emit: &mut impl FnMut(Output)) {
         let Self { setup, detectors, state } = self;
         let mut full: [Option<Epoch>; EPOCHS] = [None; EPOCHS];
@@ -332,6 +354,7 @@ impl Monitor {
         let still = state.still.cut(&detectors.still, now, Flags::TRUNCATED);
         still.into_iter().for_each(|event| emit(Output::Event(event)));
         state.grid.restart();
+        state.stepped = None;
     }
 
     /// Ends the recording: what is still open is given out as truncated.

@@ -1,16 +1,19 @@
 //! Names the posture of every moment, in spans that follow each other without holes.
 //!
-//! In:  up in the body frame, the norm (g) and known walking on the fixed grid. Out: spans of one posture,
-//! decided up to [`PostureParams::lag`] after they end, and the posture as far as it is known now.
+//! In:  the norm (g) on the fixed grid, and ten times a second up in the body frame; known walking. Out:
+//! spans of one posture, decided up to [`PostureParams::lag`] after they end, and the posture as far as it is
+//! known now.
 //! Order: not worn, lying, walking, moving, still upright (domain.md §7). Lying needs ten seconds to be
 //! decided and is then dated back to when the body went down; walking is dated back to its first step.
 //! Fails: leaning far back in a chair for ten seconds reads as lying.
 
-use super::{LyingSide, Output, Posture, PostureSpan, Tick};
+use super::{LyingSide, Output, Posture, PostureSpan};
 use crate::frames::Placement;
 use crate::units::{Angle, Seconds, Time};
 use std::collections::VecDeque;
 
+/// Posture is judged, and its spans begin and end, in steps of this length.
+pub(super) const STEP: Seconds = Seconds(0.1);
 /// How many postures there are.
 pub(super) const POSTURES: usize = Posture::ALL.len();
 
@@ -76,18 +79,16 @@ impl PostureParams {
     }
 }
 
-/// What one grid step says about posture.
+/// What one step says about posture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Seen {
     /// Forward tilt, side bend and inclination in the body frame; `None` while the mounting is unknown.
     pub angles: Option<(Angle, Angle, Angle)>,
-    /// Norm of the specific force, g.
-    pub norm: f64,
     /// The wear detector suspects that nobody wears the sensor.
     pub not_worn: bool,
 }
 
-/// The label of one grid step.
+/// The label of one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Label {
     pub posture: Posture,
@@ -111,10 +112,11 @@ impl Open {
 /// What samples change.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PostureState {
-    /// Labels of the newest grid steps, oldest first; they may still change.
+    /// Labels of the newest steps, oldest first; they may still change.
     labels: VecDeque<Label>,
-    /// End of the newest grid step.
+    /// End of the newest step, and when the first one since the start or a gap began.
     newest: Time,
+    begun: Time,
     /// Slow mean of the norm and of its deviation, g.
     norm: Option<f64>,
     deviation: f64,
@@ -136,6 +138,7 @@ impl Default for PostureState {
         Self {
             labels: VecDeque::new(),
             newest: Time::START,
+            begun: Time::START,
             norm: None,
             deviation: 0.0,
             moving: false,
@@ -169,7 +172,7 @@ impl PostureState {
 
     /// Gives the newest steps back to `from` another posture, unless it stands lower in the order.
     pub(super) fn mark(&mut self, from: Time, to: Time, posture: Posture) {
-        let step = Tick::INTERVAL.nanos();
+        let step = STEP.nanos();
         let steps_after = (self.newest.0 - to.0).max(0) / step;
         let steps_since = (self.newest.0 - from.0).max(0) / step;
         let len = self.labels.len();
@@ -183,12 +186,21 @@ impl PostureState {
     }
 
     fn relabel(&mut self, seconds: f64, with: impl Fn(&mut Label)) {
-        let steps = (seconds / Tick::INTERVAL.0).round() as usize;
+        let steps = (seconds / STEP.0 + 0.5) as usize;
         let first = self.labels.len().saturating_sub(steps);
         self.labels.range_mut(first..).for_each(with);
     }
 
-    /// Takes one grid step of `dt` that ended at `t`; hands out the label that can change no more.
+    /// Takes the norm of one grid step of `dt`, g.
+    #[inline]
+    pub(super) fn frame(&mut self, params: &PostureParams, dt: f64, norm: f64) {
+        let gain = dt / (params.smooth.0 + dt);
+        let mean = self.norm.get_or_insert(norm);
+        *mean += gain * (norm - *mean);
+        self.deviation += gain * ((norm - *mean).abs() - self.deviation);
+    }
+
+    /// Takes one step of `dt` that ended at `t`; hands out the label that can change no more.
     pub(super) fn step(
         &mut self,
         params: &PostureParams,
@@ -199,10 +211,9 @@ impl PostureState {
         emit: &mut impl FnMut(Output),
     ) -> Option<(Time, Posture)> {
         self.newest = t;
-        let gain = dt / (params.smooth.0 + dt);
-        let mean = self.norm.get_or_insert(seen.norm);
-        *mean += gain * (seen.norm - *mean);
-        self.deviation += gain * ((seen.norm - *mean).abs() - self.deviation);
+        if self.labels.is_empty() {
+            self.begun = t - Seconds(dt);
+        }
         self.judge_moving(params, dt);
         self.labels.push_back(Label {
             posture: if self.moving { Posture::Moving } else { Posture::UprightStill },
@@ -212,12 +223,12 @@ impl PostureState {
             self.judge_lying(params, dt, tilt, side, inclination);
             self.judge_prone(params, dt, tilt);
         } else if !self.moving {
-            self.relabel(Tick::INTERVAL.0, |label| label.posture = Posture::Unknown);
+            self.relabel(STEP.0, |label| label.posture = Posture::Unknown);
         }
         if seen.not_worn {
-            self.relabel(Tick::INTERVAL.0, |label| *label = Label { posture: Posture::NotWorn, side: None });
+            self.relabel(STEP.0, |label| *label = Label { posture: Posture::NotWorn, side: None });
         }
-        let full = self.labels.len() as f64 * Tick::INTERVAL.0 > params.lag.0;
+        let full = self.labels.len() as f64 * STEP.0 > params.lag.0;
         full.then(|| self.pop(now, emit)).flatten()
     }
 
@@ -278,7 +289,7 @@ impl PostureState {
         } else {
             Label { posture: Posture::Moving, side: None }
         };
-        self.relabel(Tick::INTERVAL.0, |old| *old = label);
+        self.relabel(STEP.0, |old| *old = label);
     }
 
     fn judge_prone(&mut self, params: &PostureParams, dt: f64, tilt: Angle) {
@@ -288,16 +299,15 @@ impl PostureState {
         }
         self.bent_for += dt;
         if self.bent_for > params.prone_after.0 {
-            self.relabel(Tick::INTERVAL.0, |old| old.posture = Posture::ProneOrAllFours);
+            self.relabel(STEP.0, |old| old.posture = Posture::ProneOrAllFours);
         }
     }
 
     /// Lets the oldest label go: it becomes part of a span.
     fn pop(&mut self, now: Time, emit: &mut impl FnMut(Output)) -> Option<(Time, Posture)> {
-        let ends = self.newest - Seconds((self.labels.len() - 1) as f64 * Tick::INTERVAL.0);
+        let ends = self.newest - Seconds((self.labels.len() - 1) as f64 * STEP.0);
         let label = self.labels.pop_front()?;
-        let begins = ends - Tick::INTERVAL;
-        self.span(label, begins.max(Time::START), now, emit);
+        self.span(label, (ends - STEP).max(self.begun), now, emit);
         Some((ends, label.posture))
     }
 

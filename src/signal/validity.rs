@@ -46,12 +46,12 @@ impl Default for ValidityParams {
 }
 
 /// What one sample is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Worth {
     /// Not a reading at all: it is left out as if it had never come.
     None,
-    /// A reading; gyroscope usable or not.
-    Reading { gyro: bool },
+    /// A reading; the square of its norm in g², and whether the gyroscope is usable.
+    Reading { norm2: f64, gyro: bool },
 }
 
 /// What samples change in the judgement of validity.
@@ -80,34 +80,40 @@ impl ValidityState {
     #[inline]
     pub(super) fn step(&mut self, params: &ValidityParams, dt: f64, sample: &Sample) -> Worth {
         let acc = &sample.acc;
-        let size2 = acc.norm_squared();
+        let norm2 = acc.norm_squared();
         // NaN fails both comparisons, infinity the second.
-        if !(size2 >= params.smallest_acc * params.smallest_acc && size2 <= params.largest_acc * params.largest_acc) {
+        if !(norm2 >= params.smallest_acc * params.smallest_acc && norm2 <= params.largest_acc * params.largest_acc) {
             self.distrust_left = params.distrust.0;
             return Worth::None;
         }
-        let gyro = sample.gyr.is_some_and(|gyr| gyr.norm_squared() <= params.largest_rate * params.largest_rate);
-        if sample.gyr.is_some() && !gyro {
-            self.distrust_left = params.distrust.0;
-        }
         self.distrust_left -= dt;
-        if *acc == self.last {
-            self.same_for += dt;
-        } else {
-            self.same_for = 0.0;
-        }
-        if size2 > params.smallest_range * params.smallest_range {
-            for i in 0..3 {
-                let at_end = acc[i] == self.last[i] && acc[i].abs() > params.smallest_range;
-                self.clipped[i] = if at_end { self.clipped[i] + 1 } else { 0 };
-                if self.clipped[i] >= params.clipped_run {
-                    self.met_end = true;
-                    self.distrust_left = params.distrust.0;
-                }
+        let gyro = match &sample.gyr {
+            None => false,
+            Some(gyr) if gyr.norm_squared() <= params.largest_rate * params.largest_rate => true,
+            Some(_) => {
+                self.distrust_left = params.distrust.0;
+                false
             }
+        };
+        self.same_for = if *acc == self.last { self.same_for + dt } else { 0.0 };
+        if norm2 > params.smallest_range * params.smallest_range {
+            self.look_at_range(params, acc);
         }
         self.last = *acc;
-        Worth::Reading { gyro }
+        Worth::Reading { norm2, gyro }
+    }
+
+    /// Whether an axis stays at one high value to the last bit.
+    #[cold]
+    fn look_at_range(&mut self, params: &ValidityParams, acc: &Vec3) {
+        for i in 0..3 {
+            let at_end = acc[i] == self.last[i] && acc[i].abs() > params.smallest_range;
+            self.clipped[i] = if at_end { self.clipped[i] + 1 } else { 0 };
+            if self.clipped[i] >= params.clipped_run {
+                self.met_end = true;
+                self.distrust_left = params.distrust.0;
+            }
+        }
     }
 }
 
@@ -126,7 +132,8 @@ mod tests {
         for acc in [[f64::NAN, 0.0, 1.0], [f64::INFINITY, 0.0, 0.0], [0.0; 3], [1e9, 0.0, 0.0]] {
             assert_eq!(step(&mut ValidityState::default(), acc), Worth::None, "{acc:?}");
         }
-        assert_eq!(step(&mut ValidityState::default(), [1.0, 0.0, 0.0]), Worth::Reading { gyro: false });
+        let reading = Worth::Reading { norm2: 1.0, gyro: false };
+        assert_eq!(step(&mut ValidityState::default(), [1.0, 0.0, 0.0]), reading);
     }
 
     #[test]

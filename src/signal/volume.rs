@@ -21,13 +21,28 @@ const MINUTE: f64 = 60.0;
 
 /// Mean of max(|a| − 1, 0) in g.
 pub fn enmo(norms: &[f64]) -> f64 {
-    norms.iter().map(|norm| (norm - 1.0).max(0.0)).sum::<f64>() / norms.len() as f64
+    mean(norms, |norm| (norm - 1.0).max(0.0))
 }
 
 /// Mean of ||a| − mean|a|| in g.
 pub fn mad(norms: &[f64]) -> f64 {
-    let mean = norms.iter().sum::<f64>() / norms.len() as f64;
-    norms.iter().map(|norm| (norm - mean).abs()).sum::<f64>() / norms.len() as f64
+    let middle = mean(norms, |norm| norm);
+    mean(norms, |norm| (norm - middle).abs())
+}
+
+/// Mean of something made of each value. Four sums side by side, because each addition waits for the one
+/// before it.
+#[inline]
+fn mean(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    let mut sums = [0.0; 4];
+    let fours = values.chunks_exact(sums.len());
+    let rest: f64 = fours.remainder().iter().map(|value| of(*value)).sum();
+    for four in fours {
+        for (sum, value) in sums.iter_mut().zip(four) {
+            *sum += of(*value);
+        }
+    }
+    (rest + sums.iter().sum::<f64>()) / values.len() as f64
 }
 
 /// Sums of one stretch whose postures or steps are not all decided yet.
@@ -72,41 +87,61 @@ impl Pending {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Epochs {
     length: Seconds,
-    /// Norms of the open epoch's samples.
+    length_ns: i64,
+    /// Norms of the open epoch's samples, g.
     norms: Vec<f64>,
-    /// Trunk-equivalent angles of the open epoch's grid steps, rad.
+    /// Trunk-equivalent angles of the open epoch, ten a second, rad.
     teas: Vec<f64>,
-    /// Closed epochs that wait for postures, oldest first, and the open one last.
+    /// The epoch that is filling, until this moment; `None` before the first sample.
+    open: Option<Pending>,
+    open_until: Time,
+    covered: f64,
+    /// Full epochs that wait for postures, oldest first.
     pending: VecDeque<Pending>,
     last_step: Option<Time>,
 }
 
 impl Epochs {
     pub(super) fn new(length: Seconds) -> Self {
-        Self { length, norms: Vec::new(), teas: Vec::new(), pending: VecDeque::new(), last_step: None }
-    }
-
-    fn start_of(&self, t: Time) -> Time {
-        let length = self.length.nanos().max(1);
-        Time(t.0.div_euclid(length) * length)
-    }
-
-    /// Closes what lies before `t` and opens the epoch that holds it.
-    #[inline]
-    fn reach(&mut self, t: Time) {
-        if self.pending.back().is_none_or(|open| t.0 - open.start.0 >= self.length.nanos()) {
-            self.close();
-            let start = self.start_of(t);
-            self.pending.push_back(Pending::new(start));
+        Self {
+            length,
+            length_ns: length.nanos().max(1),
+            norms: Vec::new(),
+            teas: Vec::new(),
+            open: None,
+            open_until: Time(i64::MIN),
+            covered: 0.0,
+            pending: VecDeque::new(),
+            last_step: None,
         }
     }
 
-    fn close(&mut self) {
-        let length = self.length.0;
-        let Some(open) = self.pending.back_mut() else {
+    /// Takes the norm of one usable sample that stands for `covers` seconds.
+    #[inline]
+    pub(super) fn sample(&mut self, t: Time, norm: f64, covers: f64) {
+        if t >= self.open_until {
+            self.reach(t);
+        }
+        self.norms.push(norm);
+        self.covered += covers;
+    }
+
+    /// Closes the epoch that is filling and opens the one that holds `t`.
+    #[cold]
+    fn reach(&mut self, t: Time) {
+        self.close(ENOUGH * self.length.0 * (1.0 - f64::EPSILON));
+        let start = Time(t.0.div_euclid(self.length_ns) * self.length_ns);
+        self.open = Some(Pending::new(start));
+        self.open_until = Time(start.0 + self.length_ns);
+    }
+
+    /// Closes the epoch that is filling; it has figures where so many seconds are covered.
+    fn close(&mut self, enough: f64) {
+        let Some(mut open) = self.open.take() else {
             return;
         };
-        if !self.norms.is_empty() && open.covered >= ENOUGH * length * (1.0 - f64::EPSILON) {
+        open.covered = std::mem::take(&mut self.covered);
+        if !self.norms.is_empty() && open.covered >= enough {
             open.mad = Some(MILLI * mad(&self.norms));
             open.enmo = Some(MILLI * enmo(&self.norms));
             if !self.teas.is_empty() {
@@ -115,49 +150,40 @@ impl Epochs {
         }
         self.norms.clear();
         self.teas.clear();
+        self.pending.push_back(open);
     }
 
-    /// Takes the norm of one usable sample that stands for `covers` seconds.
+    /// Takes the time that one grid step, which ended at `t`, spent at a trunk-equivalent angle.
     #[inline]
-    pub(super) fn sample(&mut self, t: Time, norm: f64, covers: f64) {
-        self.reach(t);
-        self.norms.push(norm);
-        if let Some(open) = self.pending.back_mut() {
-            open.covered += covers;
-        }
-    }
-
-    /// Takes the judgement of one grid step that ended at `t`.
-    pub(super) fn tick(&mut self, t: Time, dt: f64, tea: Option<Angle>, sitting: Option<f32>) {
-        // The grid step that ends on the border belongs to the epoch before it.
-        let inside = Time(t.0 - 1);
-        let length = self.length.nanos();
-        let Some(at) = self.pending.iter().rposition(|epoch| (0..length).contains(&(inside.0 - epoch.start.0))) else {
+    pub(super) fn bent(&mut self, t: Time, dt: f64, tea: Angle) {
+        if tea < LEVELS[0] {
             return;
-        };
-        let newest = at + 1 == self.pending.len();
-        let epoch = &mut self.pending[at];
-        if let Some(sitting) = sitting {
-            epoch.sitting += f64::from(sitting);
-            epoch.sitting_ticks += 1;
         }
-        let Some(tea) = tea else {
-            return;
-        };
-        for (over, level) in epoch.over.iter_mut().zip(LEVELS) {
-            if tea >= level {
-                *over += dt;
+        if let Some(epoch) = self.at(t) {
+            for (over, level) in epoch.over.iter_mut().zip(LEVELS) {
+                if tea >= level {
+                    *over += dt;
+                }
             }
         }
-        if newest {
+    }
+
+    /// Takes the trunk-equivalent angle and the chance of sitting at `t`, ten times a second.
+    pub(super) fn tick(&mut self, t: Time, tea: Option<Angle>, sitting: Option<f32>) {
+        if let (Some(tea), true) = (tea, self.open.as_ref().is_some_and(|open| open.start < t)) {
             self.teas.push(tea.radians());
+        }
+        if let (Some(sitting), Some(epoch)) = (sitting, self.at(t)) {
+            epoch.sitting += f64::from(sitting);
+            epoch.sitting_ticks += 1;
         }
     }
 
     /// Takes one step.
     pub(super) fn step(&mut self, t: Time, longest: Seconds) {
         let apart = self.last_step.replace(t).map(|last| t.since(last).0).filter(|apart| *apart <= longest.0);
-        if let Some(epoch) = self.at(t) {
+        // A step at the very start of an epoch is inside; the grid step that ends there is not.
+        if let Some(epoch) = self.at(Time(t.0 + 1)) {
             epoch.steps += 1;
             if let Some(apart) = apart {
                 epoch.stepping += apart;
@@ -166,15 +192,15 @@ impl Epochs {
         }
     }
 
-    /// Takes the decided posture of the grid step that ended at `t`, and hands out every epoch that is
-    /// now complete.
+    /// Takes the decided posture of the stretch that ended at `t`, and hands out every epoch that is now
+    /// complete.
     pub(super) fn posture(&mut self, t: Time, posture: Posture, mut full: impl FnMut(Epoch)) {
-        let inside = Time(t.0 - 1);
-        while let Some(epoch) = self.pending.front().filter(|epoch| inside.0 - epoch.start.0 >= self.length.nanos()) {
+        while let Some(epoch) = self.pending.front().filter(|epoch| t.0 - epoch.start.0 > self.length_ns) {
             full(self.summed(epoch, self.length));
             self.pending.pop_front();
         }
-        if let Some(epoch) = self.at(inside) {
+        let oldest = self.pending.front_mut().or(self.open.as_mut());
+        if let Some(epoch) = oldest.filter(|epoch| epoch.start < t) {
             epoch.postures[posture as usize] += 1;
         }
     }
@@ -182,23 +208,19 @@ impl Epochs {
     /// Hands out everything that is left; `end` is the newest sample's time.
     pub(super) fn finish(&mut self, end: Time, mut full: impl FnMut(Epoch)) {
         // The last epoch is as long as the recording goes on in it: no later sample can fill it.
-        if let Some(open) = self.pending.back() {
-            let length = end.since(open.start).0;
-            if length > 0.0 && open.covered >= ENOUGH * self.length.0 {
-                self.close();
-            } else {
-                self.norms.clear();
-                self.teas.clear();
-            }
-        }
+        let some = self.open.as_ref().is_some_and(|open| end > open.start);
+        self.close(if some { ENOUGH * self.length.0 } else { f64::INFINITY });
         while let Some(epoch) = self.pending.pop_front() {
             full(self.summed(&epoch, self.length));
         }
     }
 
+    /// The epoch in which a stretch lies that ends at `t`: one that ends on the border belongs to the epoch
+    /// before it.
     fn at(&mut self, t: Time) -> Option<&mut Pending> {
-        let length = self.length.nanos();
-        self.pending.iter_mut().rev().find(|epoch| (0..length).contains(&(t.0 - epoch.start.0)))
+        let length = self.length_ns;
+        let newest_first = self.open.iter_mut().chain(self.pending.iter_mut().rev());
+        newest_first.into_iter().find(|epoch| epoch.start < t && t.0 <= epoch.start.0 + length)
     }
 
     fn summed(&self, epoch: &Pending, duration: Seconds) -> Epoch {

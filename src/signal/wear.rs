@@ -1,13 +1,13 @@
 //! Judges whether somebody wears the sensor.
 //!
 //! In:  the specific force (g) of every sample, since a mean over the grid would hide part of the noise, and
-//! the passing of time on the grid. Out: a live suspicion after five minutes without a stir,
+//! the passing of time, ten times a second. Out: a live suspicion after five minutes without a stir,
 //! and stretches of non-wear by the off-line rule, given out when they are over.
 //! Source: domain.md §8; the off-line rule is GGIR's: windows of 60 min every 15 min, non-wear where two
 //! axes or more have a deviation under 13 mg and a range under 50 mg.
 //! Fails: a sensor that lies on a moving seat counts as worn; a body that does not breathe counts as not.
 
-use super::{Event, Flags, Kind, Tick};
+use super::{Event, Flags, Kind};
 use crate::frames::Vec3;
 use crate::units::{Seconds, Time};
 
@@ -67,12 +67,14 @@ impl Default for Spread {
 }
 
 impl Spread {
+    #[inline]
     fn add(&mut self, acc: &Vec3) {
         self.count += 1.0;
         self.sum += acc;
         self.squares += acc.component_mul(acc);
-        self.least = self.least.inf(acc);
-        self.most = self.most.sup(acc);
+        // Samples are numbers here; `f64::min` would look after NaN as well, at twice the cost.
+        self.least = self.least.zip_map(acc, |least, new| if new < least { new } else { least });
+        self.most = self.most.zip_map(acc, |most, new| if new > most { new } else { most });
     }
     fn join(&self, other: &Self) -> Self {
         Self {
@@ -119,11 +121,12 @@ impl WearState {
         self.block.add(acc);
     }
 
-    /// Takes the passing of one grid step that ended at `t`; returns non-wear that is over.
-    pub(super) fn step(&mut self, params: &WearParams, t: Time, now: Time) -> Option<Event> {
-        self.block_for += Tick::INTERVAL.0;
-        let since = *self.filling_since.get_or_insert(t - Tick::INTERVAL);
-        if self.block_for >= params.block.0 && self.block.count > 0.0 {
+    /// Takes the passing of `dt` that ended at `t`; returns non-wear that is over.
+    pub(super) fn step(&mut self, params: &WearParams, t: Time, dt: Seconds, now: Time) -> Option<Event> {
+        self.block_for += dt.0;
+        let since = *self.filling_since.get_or_insert(t - dt);
+        // Sums of tenths of a second fall a little short of whole seconds.
+        if self.block_for >= params.block.0 - 0.5 * dt.0 && self.block.count > 0.0 {
             let block = std::mem::take(&mut self.block);
             self.filling = self.filling.join(&block);
             self.filling_for += std::mem::take(&mut self.block_for);
