@@ -137,10 +137,11 @@ impl Smoother {
         if block.lasted_s <= 0.0 {
             return;
         }
-        let (dt, force) = (block.lasted_s, block.force / block.lasted_s);
-        let ((mean_acc, acc_variance), (mean_gyr, gyr_variance)) = (block.acc(), block.gyr());
-        self.rest.step(&mut self.rest_state, dt, &mean_acc, acc_variance, &mean_gyr, gyr_variance);
+        let dt = block.lasted_s;
+        let ((force, force_variance), (mean_rate, rate_variance)) = (block.mean_force(), block.mean_rate());
         let used = self.drift.bias.bias();
+        let mean_gyr = mean_rate + used;
+        self.rest.step(&mut self.rest_state, dt, &force, force_variance, &mean_gyr, rate_variance);
         let mut kept = Kept {
             dt,
             begins: std::mem::take(&mut self.begins),

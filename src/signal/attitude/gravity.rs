@@ -184,11 +184,13 @@ impl Gravity {
     fn close_block(&self, state: &mut GravityState) {
         let block = std::mem::take(&mut state.block);
         let dt = block.lasted_s;
-        let force = rotate(&state.still_from_start, &block.force);
+        let (mean_force, force_variance) = block.mean_force();
+        let (mean_rate, rate_variance) = block.mean_rate();
+        let bias = state.bias.bias();
+        let force = rotate(&state.still_from_start, &mean_force);
         let q = state.still_from_start * block.turn;
         // One Newton step to unit length: the products lose some 1e-15 each.
         state.still_from_start = q * (1.5 - 0.5 * q.norm_squared());
-        let force = force / dt;
         let now = matrix(&state.still_from_start);
         state.age_s += dt;
         if state.age_s < self.settle_s {
@@ -201,9 +203,8 @@ impl Gravity {
             state.turn_rate += ((now - state.turn) * self.stiffness - state.turn_rate * self.drag) * dt;
             state.turn += state.turn_rate * dt;
         }
-        let (mean_acc, acc_variance) = block.acc();
-        let (mean_gyr, gyr_variance) = block.gyr();
-        self.rest.step(&mut state.rest, dt, &mean_acc, acc_variance, &mean_gyr, gyr_variance);
+        let mean_gyr = mean_rate + bias;
+        self.rest.step(&mut state.rest, dt, &mean_force, force_variance, &mean_gyr, rate_variance);
         if state.rest.at_rest() {
             self.bias.at_rest(&mut state.bias, dt, &mean_gyr);
         } else if state.age_s >= self.settle_s {

@@ -33,11 +33,9 @@ pub(crate) struct Block {
     pub(crate) turn: Quaternion<f64>,
     /// Specific force times time, in sensor axes at its start.
     pub(crate) force: Vec3,
-    /// Sums over the samples, in sensor axes, and of squared lengths.
-    acc: Vec3,
+    /// Sums of squared lengths over the samples, of specific force and of the rate without bias.
     acc2: f64,
-    gyr: Vec3,
-    gyr2: f64,
+    rate2: f64,
 }
 
 impl Default for Block {
@@ -47,23 +45,24 @@ impl Default for Block {
             samples: 0.0,
             turn: Quaternion::identity(),
             force: Vec3::zeros(),
-            acc: Vec3::zeros(),
             acc2: 0.0,
-            gyr: Vec3::zeros(),
-            gyr2: 0.0,
+            rate2: 0.0,
         }
     }
 }
 
 impl Block {
-    /// Mean specific force and its variance, summed over the axes.
-    pub(crate) fn acc(&self) -> (Vec3, f64) {
-        (self.acc / self.samples, (self.acc2 - self.acc.norm_squared() / self.samples) / self.samples)
+    /// Mean specific force in sensor axes at its start, and its variance, summed over the axes.
+    pub(crate) fn mean_force(&self) -> (Vec3, f64) {
+        let mean = self.force / self.lasted_s;
+        (mean, self.acc2 / self.samples - mean.norm_squared())
     }
 
-    /// Mean rate, its bias included, and its variance, summed over the axes.
-    pub(crate) fn gyr(&self) -> (Vec3, f64) {
-        (self.gyr / self.samples, (self.gyr2 - self.gyr.norm_squared() / self.samples) / self.samples)
+    /// Mean rate without bias, and its variance, summed over the axes. The mean is that of the whole turn,
+    /// which is right for the small turns by which rest is told and the bias learned.
+    pub(crate) fn mean_rate(&self) -> (Vec3, f64) {
+        let mean = Vec3::new(self.turn.i, self.turn.j, self.turn.k) * (2.0 / self.lasted_s);
+        (mean, self.rate2 / self.samples - mean.norm_squared())
     }
 }
 
@@ -110,10 +109,8 @@ impl Strapdown {
         block.force += rotate(&halfway(&before, &block.turn, turn.w), acc) * dt;
         block.lasted_s += dt;
         block.samples += 1.0;
-        block.acc += acc;
         block.acc2 += acc.norm_squared();
-        block.gyr += gyr;
-        block.gyr2 += gyr.norm_squared();
+        block.rate2 += newest.norm_squared();
         true
     }
 }
