@@ -72,16 +72,31 @@ fn arctangent(y: f64, x: f64) -> f64 {
     let (across, along) = (y.abs(), x.abs());
     let flat = across <= along;
     let (small, large) = if flat { (across, along) } else { (along, across) };
-    // Angles between 22.5° and 45° are measured from 45°.
-    let steep = small > TAN_22_5 * large;
-    let (top, bottom) = if steep { (small - large, small + large) } else { (small, large) };
-    let tangent = if bottom == 0.0 { 0.0 } else { top / bottom };
-    let square = tangent * tangent;
-    let series = ARCTANGENT.iter().rev().fold(0.0, |sum, factor| sum * square + factor);
-    let angle = tangent * series + if steep { FRAC_PI_4 } else { 0.0 };
-    let angle = if flat { angle } else { FRAC_PI_2 - angle };
-    let angle = if x < 0.0 { PI - angle } else { angle };
+    let mut angle = if small > TAN_22_5 * large {
+        // Between 22.5° and 45° it is measured from 45°.
+        FRAC_PI_4 + series((small - large) / (small + large))
+    } else if large == 0.0 {
+        0.0
+    } else {
+        series(small / large)
+    };
+    if !flat {
+        angle = FRAC_PI_2 - angle;
+    }
+    if x < 0.0 {
+        angle = PI - angle;
+    }
     angle.copysign(y)
+}
+
+/// The arctangent of something within ±tan 22.5°.
+#[inline]
+fn series(tangent: f64) -> f64 {
+    let x = tangent * tangent;
+    let [a, b, c, d, e, f, g] = ARCTANGENT;
+    let x2 = x * x;
+    // Pairs side by side, rather than each waiting for the one before it.
+    tangent * ((a + b * x) + x2 * ((c + d * x) + x2 * ((e + f * x) + x2 * g)))
 }
 
 /// Where on the back the sensor sits. It decides how sensor tilt maps to trunk-equivalent angle.

@@ -1,8 +1,8 @@
 //! Brings samples of any rate onto one fixed grid: the mean of each channel over every 20 ms, and up at
 //! its middle.
 //!
-//! In:  norm of the specific force (g), specific force (g) and rotation rate (rad/s) in sensor axes, at the
-//! times of the samples, and up in sensor axes whenever an interval is complete. Out: one [`Frame`] for
+//! In:  norm of the specific force (g) and specific force (g) in sensor axes, at the times of the samples,
+//! and up in sensor axes whenever an interval is complete. Out: one [`Frame`] for
 //! every [`Tick::INTERVAL`] that has gone by. Between two samples the channels are taken as straight
 //! lines, so the means are those of the running integral; rates from 12.5 to 500 Hz, jitter and short
 //! holes all come out on the same grid. A frame is given out by the first sample at or past its end, and
@@ -12,15 +12,15 @@ use super::Tick;
 use crate::frames::Vec3;
 use crate::units::{Seconds, Time};
 
-/// Channels: norm, acceleration x y z, rate x y z.
-const CHANNELS: usize = 7;
+/// Channels: norm, acceleration x y z.
+const CHANNELS: usize = 4;
 /// One sample's channels.
 pub(super) type Channels = [f64; CHANNELS];
 
 /// Packs the channels of one sample.
 #[inline]
-pub(super) fn channels(norm: f64, acc: &Vec3, rate: &Vec3) -> Channels {
-    [norm, acc.x, acc.y, acc.z, rate.x, rate.y, rate.z]
+pub(super) fn channels(norm: f64, acc: &Vec3) -> Channels {
+    [norm, acc.x, acc.y, acc.z]
 }
 
 /// The means of one grid interval.
@@ -36,8 +36,6 @@ pub(super) struct Frame {
     pub norm: f64,
     /// Mean specific force in sensor axes, g.
     pub acc: Vec3,
-    /// Mean rotation rate in sensor axes, rad/s.
-    pub rate: Vec3,
     /// Up in sensor axes at the middle of the interval, unit length.
     pub up: Vec3,
 }
@@ -143,7 +141,6 @@ impl GridState {
             dt,
             norm: mean[0],
             acc: Vec3::new(mean[1], mean[2], mean[3]),
-            rate: Vec3::new(mean[4], mean[5], mean[6]),
             // Opposite ups cancel out in the middle; then the newest is as good as any.
             up: between.try_normalize(f64::EPSILON).unwrap_or(*up),
         }
@@ -164,7 +161,7 @@ mod tests {
 
     fn push(grid: &mut GridState, t: f64, value: f64, full: &mut impl FnMut(Frame)) {
         let t = Time::from_seconds(t);
-        let row = channels(value, &Vec3::new(value, 0.0, 0.0), &Vec3::zeros());
+        let row = channels(value, &Vec3::new(value, 0.0, 0.0));
         let up = grid.needs_up(t).then_some(Vec3::new(1.0, 0.0, value).normalize());
         if let Some(up) = &up {
             if grid.begin(t, &row, up) {

@@ -99,6 +99,8 @@ struct State {
     epochs: Vec<Epochs>,
     /// When the slow detectors were last asked; `None` at the start and after a gap.
     stepped: Option<Time>,
+    /// How far the sensor had turned about up then, rad.
+    turned: f64,
     /// The newest input, and the newest usable sample.
     newest: Option<Time>,
     usable: Option<Time>,
@@ -142,6 +144,7 @@ impl Monitor {
             turn: TurnState::default(),
             epochs,
             stepped: None,
+            turned: 0.0,
             newest: None,
             usable: None,
             gap_until: None,
@@ -176,38 +179,34 @@ impl Monitor {
     }
 
     fn sample(&mut self, sample: &Sample, emit: &mut impl FnMut(Output)) {
-        let state = &mut self.state;
+        let Self { detectors, state, .. } = self;
         let t = sample.t;
         // Equal times are spread out by the timeline; one that still comes is a repeat.
         if state.newest.is_some_and(|newest| t <= newest) {
             return;
         }
         state.newest = Some(t);
-        let since = state.usable.map(|usable| t.since(usable));
-        let dt = since.filter(|since| since.0 <= GAP.0).unwrap_or(Seconds(0.0));
-        let Worth::Reading { norm2, gyro } = state.validity.step(&self.detectors.validity, dt.0, sample) else {
+        let since = state.usable.map_or(Seconds(0.0), |usable| t.since(usable));
+        let gap = since.0 > GAP.0;
+        let dt = if gap { 0.0 } else { since.0 };
+        let Worth::Reading { norm2, gyro } = state.validity.step(&detectors.validity, dt, sample) else {
             return;
         };
-        if let Some(since) = since.filter(|since| since.0 > GAP.0) {
-            let from = t - since;
-            self.close(from, t, emit);
-            let state = &mut self.state;
-            state.gap_until = None;
-            emit(Output::Event(Event::new(Kind::Gap, from, t, t)));
+        if gap {
+            self.end_gap(t, since, emit);
         }
-        let state = &mut self.state;
+        let Self { detectors, state, .. } = self;
         state.usable = Some(t);
-        let gyr = sample.gyr.filter(|_| gyro);
+        let gyr = sample.gyr.as_ref().filter(|_| gyro);
         // The whole time, so that the attitude knows of a gap and begins anew after it.
-        let unseen = since.unwrap_or(Seconds(0.0));
-        self.detectors.attitude.step(&mut state.attitude, unseen, &sample.acc, gyr.as_ref());
+        detectors.attitude.step(&mut state.attitude, since, &sample.acc, gyr);
         let norm = norm2.sqrt();
-        let covers = if dt.0 > 0.0 { state.coverage.step(dt.0) } else { state.coverage.interval() };
+        let covers = if dt > 0.0 { state.coverage.step(dt) } else { state.coverage.interval() };
         for epochs in &mut state.epochs {
             epochs.sample(t, norm, covers);
         }
         state.wear.sample(&sample.acc);
-        let row = channels(norm, &sample.acc, &state.attitude.rate_sensor());
+        let row = channels(norm, &sample.acc);
         if !state.grid.needs_up(t) {
             state.grid.take(t, &row, None);
             return;
@@ -220,6 +219,15 @@ impl Monitor {
             self.frame(&frame, t, emit);
         }
         self.state.grid.take(t, &row, Some(&up));
+    }
+
+    /// The sample at `t` is the first after a gap.
+    #[cold]
+    fn end_gap(&mut self, t: Time, since: Seconds, emit: &mut impl FnMut(Output)) {
+        let from = t - since;
+        self.close(from, t, emit);
+        self.state.gap_until = None;
+        emit(Output::Event(Event::new(Kind::Gap, from, t, t)));
     }
 
     /// Everything that runs on the grid.
@@ -238,8 +246,6 @@ impl Monitor {
         }
         state.posture.frame(&detectors.posture, frame.dt.0, frame.norm);
         let lying = state.posture.lying();
-        let turned = state.turn.step(&detectors.turn, t, frame.dt.0, frame.rate.dot(&frame.up), now);
-        turned.filter(|_| !lying).into_iter().for_each(|event| emit(Output::Event(event)));
         let tea = angles.map(|(tilt, _)| trunk_equivalent(setup.placement, tilt));
         if let Some(tea) = tea {
             state.epochs.iter_mut().for_each(|epochs| epochs.bent(t, frame.dt.0, tea.angle));
@@ -282,6 +288,11 @@ impl Monitor {
         // Shorter only right after the start or a gap.
         let dt = state.stepped.map_or(STEP, |before| t.since(before));
         state.stepped = Some(t);
+        let turned = state.attitude.turned_about_up();
+        let rate = (turned - std::mem::replace(&mut state.turned, turned)) / dt.0;
+        let lying = state.posture.lying();
+        let turn = state.turn.step(&detectors.turn, t, dt.0, rate, now);
+        turn.filter(|_| !lying).into_iter().for_each(|event| emit(Output::Event(event)));
         let off = state.wear.step(&detectors.wear, t, dt, now);
         off.into_iter().for_each(|event| emit(Output::Event(event)));
         let seen = Seen {

@@ -86,6 +86,8 @@ pub struct GravityState {
     up_rate: Vec3,
     /// Up of unit length in sensor axes at the start of the open block.
     up_at_start: Vec3,
+    /// How far the sensor has turned about up before the open block, rad.
+    turned_about_up: f64,
     /// The attitude, low-passed in the same way, and how fast it changes.
     turn: Matrix3<f64>,
     turn_rate: Matrix3<f64>,
@@ -107,6 +109,7 @@ impl GravityState {
             up: Vec3::z() * norm,
             up_rate: Vec3::zeros(),
             up_at_start: acc / norm,
+            turned_about_up: 0.0,
             turn: Matrix3::zeros(),
             turn_rate: Matrix3::zeros(),
             age_s: 0.0,
@@ -125,6 +128,11 @@ impl GravityState {
     #[inline]
     pub(super) fn up_sensor(&self) -> Vec3 {
         rotate(&self.block.turn.conjugate(), &self.up_at_start)
+    }
+
+    /// How far the sensor has turned about up so far, rad, positive to the left.
+    pub(super) fn turned_about_up(&self) -> f64 {
+        self.turned_about_up + self.block.turned().dot(&self.up_at_start)
     }
 
     pub(super) fn rate_sensor(&self) -> Vec3 {
@@ -178,10 +186,12 @@ impl Gravity {
     #[cold]
     fn start_anew(&self, state: &mut GravityState, acc: &Vec3) {
         let fresh = GravityState::new(acc, &state.strapdown.rate, &state.earth_from_sensor());
-        *state = GravityState { bias: state.bias.clone(), ..fresh };
+        let turned_about_up = state.turned_about_up();
+        *state = GravityState { bias: state.bias.clone(), turned_about_up, ..fresh };
     }
 
     fn close_block(&self, state: &mut GravityState) {
+        state.turned_about_up = state.turned_about_up();
         let block = std::mem::take(&mut state.block);
         let dt = block.lasted_s;
         let (mean_force, force_variance) = block.mean_force();

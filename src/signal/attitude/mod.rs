@@ -50,6 +50,8 @@ pub struct AttitudeState {
     estimate: Estimate,
     /// Time of samples that could not be used, to be added to the next.
     owed_s: f64,
+    /// How far the sensor had turned about up when the gyroscope last came or went, rad.
+    turned_before: f64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,6 +89,15 @@ impl AttitudeState {
         match &self.estimate {
             Estimate::WithGyro(state) => state.rate_sensor(),
             Estimate::Nothing | Estimate::WithoutGyro(_) => Vec3::zeros(),
+        }
+    }
+
+    /// How far the sensor has turned about up since the start, rad, positive to the left; it does not move
+    /// without a gyroscope or during a hole.
+    pub fn turned_about_up(&self) -> f64 {
+        match &self.estimate {
+            Estimate::WithGyro(state) => self.turned_before + state.turned_about_up(),
+            Estimate::Nothing | Estimate::WithoutGyro(_) => self.turned_before,
         }
     }
 
@@ -145,13 +156,21 @@ impl Attitude {
         match (&mut state.estimate, gyr) {
             (Estimate::WithGyro(inner), Some(gyr)) => self.gravity.step(inner, dt, acc, gyr),
             (Estimate::WithoutGyro(inner), None) => self.accelerometer.step(inner, dt, acc),
-            (_, Some(gyr)) => {
-                state.estimate = Estimate::WithGyro(GravityState::new(acc, gyr, &state.earth_from_sensor()));
-            }
-            (_, None) => {
-                state.estimate = Estimate::WithoutGyro(AccelerometerState::new(acc, &state.earth_from_sensor()));
-            }
+            (_, gyr) => state.change(acc, gyr),
         }
+    }
+}
+
+impl AttitudeState {
+    /// Begins, or goes on after the gyroscope came or went.
+    #[cold]
+    fn change(&mut self, acc: &Vec3, gyr: Option<&Vec3>) {
+        self.turned_before = self.turned_about_up();
+        let before = self.earth_from_sensor();
+        self.estimate = match gyr {
+            Some(gyr) => Estimate::WithGyro(GravityState::new(acc, gyr, &before)),
+            None => Estimate::WithoutGyro(AccelerometerState::new(acc, &before)),
+        };
     }
 }
 
@@ -270,6 +289,14 @@ mod tests {
         assert_eq!(state.up_sensor(), before);
         run(&mut state, 5.0, 100.0, |_| (Vec3::y(), Some(Vec3::zeros())));
         assert!(tilt_error_deg(&state, &Vec3::y()) < 1e-6);
+    }
+
+    #[test]
+    fn turning_about_up_is_summed_whatever_the_attitude() {
+        let up = Vec3::new(0.48, -0.6, 0.64);
+        let mut state = AttitudeState::default();
+        run(&mut state, 10.0, 100.0, |_| (up, Some(up * 0.9)));
+        assert!((state.turned_about_up() - 9.0).abs() < 0.02, "{}", state.turned_about_up());
     }
 
     #[test]
