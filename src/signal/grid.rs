@@ -1,5 +1,5 @@
-//! Brings samples of any rate onto one fixed grid: the mean of each channel over every 20 ms, and up at
-//! its middle.
+//! Brings samples of any rate onto one fixed grid: the mean of each channel over every interval, and up at
+//! its end.
 //!
 //! In:  norm of the specific force (g) and specific force (g) in sensor axes, at the times of the samples,
 //! and up in sensor axes whenever an interval is complete. Out: one [`Frame`] for
@@ -36,7 +36,7 @@ pub(super) struct Frame {
     pub norm: f64,
     /// Mean specific force in sensor axes, g.
     pub acc: Vec3,
-    /// Up in sensor axes at the middle of the interval, unit length.
+    /// Up in sensor axes at the end of the interval, unit length.
     pub up: Vec3,
 }
 
@@ -127,8 +127,7 @@ impl GridState {
         let dt = t.since(self.open_since);
         let scale = 1.0 / dt.0;
         let mean = self.integral.map(|integral| integral * scale);
-        let middle = self.open_since.0 + (t.0 - self.open_since.0) / 2;
-        let share = ratio(middle - self.up_at.0, newest.0 - self.up_at.0);
+        let share = ratio(t.0 - self.up_at.0, newest.0 - self.up_at.0);
         let between = self.up + (up - self.up) * share;
         self.integral = [0.0; CHANNELS];
         let number = self.number;
@@ -141,7 +140,7 @@ impl GridState {
             dt,
             norm: mean[0],
             acc: Vec3::new(mean[1], mean[2], mean[3]),
-            // Opposite ups cancel out in the middle; then the newest is as good as any.
+            // Opposite ups cancel out between them; then the newest is as good as any.
             up: between.try_normalize(f64::EPSILON).unwrap_or(*up),
         }
     }
@@ -193,8 +192,8 @@ mod tests {
             for (i, frame) in got.iter().enumerate() {
                 let middle = (i as f64 + 0.5) * Tick::INTERVAL.0;
                 assert!((frame.norm - wave(middle)).abs() < 0.07, "{rate} Hz at {middle} s: {}", frame.norm);
-                let up = frame.up.z / frame.up.x;
-                assert!((up - wave(middle)).abs() < 0.1, "{rate} Hz at {middle} s: {up}");
+                let (up, end) = (frame.up.z / frame.up.x, frame.t.seconds());
+                assert!((up - wave(end)).abs() < 0.1, "{rate} Hz at {end} s: {up}");
             }
         }
     }

@@ -19,7 +19,7 @@ use super::volume::Epochs;
 use super::wear::{WearParams, WearState};
 use super::{Epoch, Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
 use crate::frames::{Placement, Quat, Vec3, forward_tilt, inclination, side_bend};
-use crate::units::{Seconds, Time};
+use crate::units::{Angle, Seconds, Time};
 
 /// A hole longer than this is a gap: nothing may span it. Source: domain.md §8.
 pub const GAP: Seconds = Seconds(0.5);
@@ -199,7 +199,7 @@ impl Monitor {
         state.usable = Some(t);
         let gyr = sample.gyr.as_ref().filter(|_| gyro);
         // The whole time, so that the attitude knows of a gap and begins anew after it.
-        detectors.attitude.step(&mut state.attitude, since, &sample.acc, gyr);
+        detectors.attitude.take(&mut state.attitude, since.0, &sample.acc, gyr);
         let norm = norm2.sqrt();
         let covers = if dt > 0.0 { state.coverage.step(dt) } else { state.coverage.interval() };
         for epochs in &mut state.epochs {
@@ -266,7 +266,7 @@ impl Monitor {
             detectors.trunk.step(&mut state.trunk, setup, &seen, &mut |event| emit(Output::Event(event)));
         }
         if frame.number % FRAMES_A_STEP == 0 {
-            self.step(t, now, up_body, emit);
+            self.step(t, now, angles, up_body, emit);
         }
         let Self { detectors, state, .. } = self;
         emit(Output::Tick(Tick {
@@ -283,7 +283,14 @@ impl Monitor {
     }
 
     /// Everything slow, ten times a second.
-    fn step(&mut self, t: Time, now: Time, up_body: Option<Vec3>, emit: &mut impl FnMut(Output)) {
+    fn step(
+        &mut self,
+        t: Time,
+        now: Time,
+        angles: Option<(Angle, Angle)>,
+        up_body: Option<Vec3>,
+        emit: &mut impl FnMut(Output),
+    ) {
         let Self { setup, detectors, state } = self;
         // Shorter only right after the start or a gap.
         let dt = state.stepped.map_or(STEP, |before| t.since(before));
@@ -295,12 +302,13 @@ impl Monitor {
         turn.filter(|_| !lying).into_iter().for_each(|event| emit(Output::Event(event)));
         let off = state.wear.step(&detectors.wear, t, dt, now);
         off.into_iter().for_each(|event| emit(Output::Event(event)));
+        let tilt = angles.map(|angles| angles.0);
         let seen = Seen {
-            angles: up_body.map(|up| (forward_tilt(&up), side_bend(&up), inclination(&up))),
+            angles: angles.zip(up_body).map(|((tilt, side), up)| (tilt, side, inclination(&up))),
             not_worn: state.wear.suspected(&detectors.wear),
         };
         let settled = state.posture.step(&detectors.posture, t, dt.0, now, &seen, emit);
-        let tea = up_body.map(|up| trunk_equivalent(setup.placement, forward_tilt(&up)).angle);
+        let tea = tilt.map(|tilt| trunk_equivalent(setup.placement, tilt).angle);
         let sitting = state.trunk.sitting();
         state.epochs.iter_mut().for_each(|epochs| epochs.tick(t, tea, sitting));
         if let Some((at, posture)) = settled {

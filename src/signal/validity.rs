@@ -86,16 +86,18 @@ impl ValidityState {
             self.distrust_left = params.distrust.0;
             return Worth::None;
         }
-        self.distrust_left -= dt;
-        let gyro = match &sample.gyr {
-            None => false,
-            Some(gyr) if gyr.norm_squared() <= params.largest_rate * params.largest_rate => true,
-            Some(_) => {
+        if self.distrust_left > 0.0 {
+            self.distrust_left -= dt;
+        }
+        let mut gyro = false;
+        if let Some(gyr) = &sample.gyr {
+            gyro = gyr.norm_squared() <= params.largest_rate * params.largest_rate;
+            if !gyro {
                 self.distrust_left = params.distrust.0;
-                false
             }
-        };
-        self.same_for = if *acc == self.last { self.same_for + dt } else { 0.0 };
+        }
+        let same = acc.x == self.last.x && acc.y == self.last.y && acc.z == self.last.z;
+        self.same_for = if same { self.same_for + dt } else { 0.0 };
         if norm2 > params.smallest_range * params.smallest_range {
             self.look_at_range(params, acc);
         }

@@ -153,6 +153,12 @@ impl Attitude {
             return;
         }
         state.owed_s = 0.0;
+        self.take(state, dt, acc, gyr);
+    }
+
+    /// Takes one sample whose values are known to be such as sensors mean, `dt` seconds after the last.
+    #[inline]
+    pub(super) fn take(&self, state: &mut AttitudeState, dt: f64, acc: &Vec3, gyr: Option<&Vec3>) {
         match (&mut state.estimate, gyr) {
             (Estimate::WithGyro(inner), Some(gyr)) => self.gravity.step(inner, dt, acc, gyr),
             (Estimate::WithoutGyro(inner), None) => self.accelerometer.step(inner, dt, acc),
