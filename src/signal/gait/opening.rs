@@ -46,6 +46,16 @@ pub(super) fn walk(params: &GaitParams, peaks: &[Peak]) -> Option<(usize, Start)
     Some((before, start))
 }
 
+/// Whether enough peaks for a walk come slowly and with so much tipping that they are bends or rises in a row.
+pub(super) fn bends(params: &GaitParams, peaks: &[Peak]) -> bool {
+    let ([first, rest @ ..], true) = (peaks, peaks.len() >= params.fewest.min(WAITING)) else {
+        return false;
+    };
+    let lasted = rest.last().map_or(0.0, |last| last.t.since(first.t).0);
+    let tip = rest.iter().map(|peak| peak.tip).fold(0.0, f64::max);
+    tip > params.tipped && lasted > params.unhurried.0 * rest.len() as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,10 +63,10 @@ mod tests {
 
     fn begins(heights: [f64; 5], apart: [f64; 4]) -> Option<usize> {
         let mut t = 1.0;
-        let mut peaks = vec![Peak { t: Time::from_seconds(t), height: heights[0] }];
+        let mut peaks = vec![Peak { t: Time::from_seconds(t), height: heights[0], tip: 0.0 }];
         for (height, apart) in heights[1..].iter().zip(apart) {
             t += apart;
-            peaks.push(Peak { t: Time::from_seconds(t), height: *height });
+            peaks.push(Peak { t: Time::from_seconds(t), height: *height, tip: 0.0 });
         }
         walk(&GaitParams::default(), &peaks).map(|(before, _)| before)
     }

@@ -17,6 +17,12 @@ pub struct GaitParams {
     /// Slow tipping beyond which a body bends, sits down or rises rather than walks: distance of two
     /// up-vectors that follow each other. Chosen by us.
     pub tipping: f64,
+    /// Tipping, likewise, during the first steps beyond which they are bends or rises in a row, if they are as
+    /// slow as `unhurried`. Chosen by us: walks and stairs open with less than 0.12; a trouser pocket swings
+    /// by up to 0.25, but with quick steps.
+    pub tipped: f64,
+    /// See `tipped`: mean time between two peaks. Chosen by us: most walks open quicker, bends and rises slower.
+    pub unhurried: Seconds,
     /// Smallest median of the first steps' peaks, g. Chosen by us: 0.03 lets feet that shift about pass,
     /// 0.05 loses short slow walks.
     pub sure: f64,
@@ -66,6 +72,8 @@ impl Default for GaitParams {
             smallest_next: 0.005,
             slow: Seconds(0.6),
             tipping: 0.15,
+            tipped: 0.12,
+            unhurried: Seconds(0.65),
             sure: 0.04,
             alike: (0.45, 0.2),
             lead: 0.12,
