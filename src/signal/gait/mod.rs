@@ -16,6 +16,8 @@ mod filter;
 mod opening;
 mod params;
 mod slight;
+#[cfg(test)]
+mod tests;
 
 use self::bout::Bout;
 use self::filter::{Hat, Window};
