@@ -40,12 +40,9 @@ pub struct SmoothParams {
     pub settle: Seconds,
     /// Damping ratio of each pass. Source: VQF, Butterworth; 0.6 to 1 differ by 0.01° on `broad`.
     pub damping: f64,
-    /// How late the sensor's own low-pass gives the rate; attitude is turned on by so much, to be that of
-    /// now. Source: the delays in the MPU-6050 register map (DLPF_CFG): 1.0, 1.9, 2.8 and 4.8 ms at
-    /// bandwidths of 256, 188, 98 and 42 Hz. On `broad`, where a shift between sensor and cameras cannot be
-    /// told from it, 0.5 to 4 ms all do better than none, and 1 to 3 ms differ by 0.04°.
+    /// Latency, holes, rest and bias are treated as live.
     pub latency: Seconds,
-    /// Holes, rest and bias are treated as live.
+    /// See `latency`.
     pub longest_bridged: Seconds,
     /// How rest is told.
     pub rest: RestParams,
@@ -55,15 +52,8 @@ pub struct SmoothParams {
 
 impl Default for SmoothParams {
     fn default() -> Self {
-        let GravityParams { longest_bridged, rest, bias, .. } = GravityParams::default();
-        Self {
-            settle: Seconds(3.0),
-            damping: std::f64::consts::FRAC_1_SQRT_2,
-            latency: Seconds(0.002),
-            longest_bridged,
-            rest,
-            bias,
-        }
+        let GravityParams { latency, longest_bridged, rest, bias, .. } = GravityParams::default();
+        Self { settle: Seconds(3.0), damping: std::f64::consts::FRAC_1_SQRT_2, latency, longest_bridged, rest, bias }
     }
 }
 

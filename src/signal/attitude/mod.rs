@@ -162,7 +162,7 @@ impl Attitude {
         match (&mut state.estimate, gyr) {
             (Estimate::WithGyro(inner), Some(gyr)) => self.gravity.step(inner, dt, acc, gyr),
             (Estimate::WithoutGyro(inner), None) => self.accelerometer.step(inner, dt, acc),
-            (_, gyr) => state.change(acc, gyr),
+            (_, gyr) => state.change(acc, gyr, self.gravity.latency_s),
         }
     }
 }
@@ -170,11 +170,11 @@ impl Attitude {
 impl AttitudeState {
     /// Begins, or goes on after the gyroscope came or went.
     #[cold]
-    fn change(&mut self, acc: &Vec3, gyr: Option<&Vec3>) {
+    fn change(&mut self, acc: &Vec3, gyr: Option<&Vec3>, latency_s: f64) {
         self.turned_before = self.turned_about_up();
         let before = self.earth_from_sensor();
         self.estimate = match gyr {
-            Some(gyr) => Estimate::WithGyro(GravityState::new(acc, gyr, &before)),
+            Some(gyr) => Estimate::WithGyro(GravityState::new(acc, gyr, &before, latency_s)),
             None => Estimate::WithoutGyro(AccelerometerState::new(acc, &before)),
         };
     }
@@ -231,7 +231,8 @@ mod tests {
             let rate = Vec3::new(0.3, -2.0, 0.5);
             let truth = |t: f64| Quat::from_scaled_axis(rate * t);
             let mut state = AttitudeState::default();
-            run(&mut state, 20.0, hz, |t| (truth(t - 0.5 / hz).inverse() * Vec3::x(), Some(rate)));
+            let late = GravityParams::default().latency.0 + 0.5 / hz;
+            run(&mut state, 20.0, hz, |t| (truth(t - late).inverse() * Vec3::x(), Some(rate)));
             let error = tilt_error_deg(&state, &(truth(20.0).inverse() * Vec3::x()));
             assert!(error < 0.2, "{hz} Hz: {error}°");
         }
