@@ -47,6 +47,8 @@ pub struct SitStandParams {
     pub seat: f64,
     /// A bend waits this long for walking or a stretch that explains it. Chosen by us: five steps.
     pub wait: Seconds,
+    /// Angle beyond which a bend is no step, whatever its rhythm. Source: domain.md §6, a deep bend.
+    pub no_step: Angle,
     /// Lean that a squat needs to be told as a bend. Chosen by us.
     pub lean: Angle,
     /// How much earlier than a movement its lean may show. Chosen by us.
@@ -72,6 +74,7 @@ impl Default for SitStandParams {
             straight_unit: Angle::from_degrees(40.0),
             seat: 0.86,
             wait: Seconds(2.5),
+            no_step: Angle::from_degrees(60.0),
             lean: Angle::from_degrees(4.0),
             margin: Seconds(0.3),
             jolt: 0.2,
@@ -182,7 +185,7 @@ impl SitStandState {
             let settled = self.rested >= bend.end;
             if settled || t.since(bend.end) >= params.wait {
                 self.held[i] = None;
-                if !walked(bend.start, bend.end) {
+                if bend.detail.peak_tea >= params.no_step || !walked(bend.start, bend.end) {
                     let flags = if self.down.is_some() { Flags::SITTING } else { Flags::default() };
                     found(Found::Bend(BendEnded { flags: bend.flags.with(flags), ..bend }));
                 }
@@ -287,13 +290,19 @@ impl SitStandState {
     }
 
     /// Ends at a gap or at the end of the recording.
-    pub(super) fn cut(&mut self, now: Time, mut walked: impl FnMut(Time, Time) -> bool, found: &mut impl FnMut(Found)) {
+    pub(super) fn cut(
+        &mut self,
+        params: &SitStandParams,
+        now: Time,
+        mut walked: impl FnMut(Time, Time) -> bool,
+        found: &mut impl FnMut(Found),
+    ) {
         if let Some(down) = self.down.take().filter(|down| down.sure && !down.told) {
             found(Found::Event(Event::new(Kind::StandToSit, down.stretch.start, down.stretch.end, now)));
             self.drop_within(&down.stretch);
         }
         self.held.iter_mut().for_each(|held| {
-            held.take_if(|bend| walked(bend.start, bend.end));
+            held.take_if(|bend| bend.detail.peak_tea < params.no_step && walked(bend.start, bend.end));
         });
         self.release(Time(i64::MAX), Flags::default(), found);
         *self = Self::default();

@@ -156,7 +156,9 @@ impl Trunk {
         let tea = trunk_equivalent(setup.placement, tilt - neutral);
         let side = seen.side;
         let &Seen { clipped, settled, .. } = seen;
-        let bent = Bent { tea: tea.angle, side, rate, vertical, beyond_table: tea.beyond_table, clipped, settled };
+        let (lean, norm) = (tilt - neutral, seen.frame.norm);
+        let bent =
+            Bent { tea: tea.angle, lean, side, rate, norm, vertical, beyond_table: tea.beyond_table, clipped, settled };
         let walked = state.walked;
         let seated = &mut state.seated;
         let mut found = |found: Found| self.tell(setup, &found, neutral, now, seated, emit);
@@ -200,7 +202,7 @@ impl Trunk {
         if let Some(stretch) = unfinished.filter(|_| state.tilts_known > 0) {
             state.sit_stand.stretch(&self.sit_stand, &stretch, neutral, now, &mut found);
         }
-        state.sit_stand.cut(now, |from, to| walked.mostly(from, to), &mut found);
+        state.sit_stand.cut(&self.sit_stand, now, |from, to| walked.mostly(from, to), &mut found);
         state.stretch = StretchState::default();
         state.neutral.restart();
         state.walked = Walked::default();
