@@ -10,6 +10,7 @@
 //! crouching for longer than `seat_after`, which reads as a seat.
 
 use super::bend::BendEnded;
+use super::seat::Seated;
 use super::stretch::Stretch;
 use super::{Event, Flags, Kind};
 use crate::units::{Angle, Seconds, Time};
@@ -49,6 +50,8 @@ pub struct SitStandParams {
     pub wait: Seconds,
     /// Angle beyond which a bend is no step, whatever its rhythm. Source: domain.md §6, a deep bend.
     pub no_step: Angle,
+    /// Rises that are no further apart than this are one, seen in two ways. Chosen by us.
+    pub apart: Seconds,
     /// Lean that a squat needs to be told as a bend. Chosen by us.
     pub lean: Angle,
     /// How much earlier than a movement its lean may show. Chosen by us.
@@ -75,6 +78,7 @@ impl Default for SitStandParams {
             seat: 0.86,
             wait: Seconds(2.5),
             no_step: Angle::from_degrees(60.0),
+            apart: Seconds(0.5),
             lean: Angle::from_degrees(4.0),
             margin: Seconds(0.3),
             jolt: 0.2,
@@ -94,6 +98,9 @@ impl SitStandParams {
 /// Bends held back at most; more than that in one sitting are given out as bends.
 const HELD: usize = 6;
 
+/// Sittings and rises that wait for a stretch to explain them, at most.
+const PENDING: usize = 4;
+
 /// The pelvis went down and has not come up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Down {
@@ -109,8 +116,12 @@ struct Down {
 pub(super) struct SitStandState {
     down: Option<Down>,
     held: [Option<BendEnded>; HELD],
+    pending: [Option<Seated>; PENDING],
     /// When the body last came to rest.
     rested: Time,
+    /// When the body last sat down and last rose, as told.
+    sat: Option<(Time, Time)>,
+    rose: Option<(Time, Time)>,
     /// The newest movement that has been told: an excursion that began in it is part of it.
     told: (Time, Time),
 }
@@ -167,12 +178,13 @@ impl SitStandState {
         mut walked: impl FnMut(Time, Time) -> bool,
         found: &mut impl FnMut(Found),
     ) {
+        self.settle(params, t - params.wait, now, found);
         let waited = |down: &Down| !down.told && t.since(down.stretch.end) >= params.seat_after;
         if let Some(down) = self.down.filter(waited) {
             self.down = down.sure.then_some(Down { told: true, ..down });
             if down.sure {
                 let down = down.stretch;
-                found(Found::Event(Event::new(Kind::StandToSit, down.start, down.end, now)));
+                self.tell(params, Event::new(Kind::StandToSit, down.start, down.end, now), found);
                 self.drop_within(&down);
                 self.release(t, Flags::SITTING, found);
             }
@@ -183,7 +195,7 @@ impl SitStandState {
         for i in 0..HELD {
             let Some(bend) = self.held[i] else { continue };
             let settled = self.rested >= bend.end;
-            if settled || t.since(bend.end) >= params.wait {
+            if (settled || t.since(bend.end) >= params.wait) && !self.waits(bend.start, bend.end) {
                 self.held[i] = None;
                 if bend.detail.peak_tea >= params.no_step || !walked(bend.start, bend.end) {
                     let flags = if self.down.is_some() { Flags::SITTING } else { Flags::default() };
@@ -191,6 +203,65 @@ impl SitStandState {
                 }
             }
         }
+    }
+
+    /// Takes sitting down or rising as the roll of the pelvis shows it.
+    pub(super) fn seat(&mut self, params: &SitStandParams, seated: Seated, now: Time, found: &mut impl FnMut(Found)) {
+        if self.pending.iter().all(Option::is_some) {
+            self.settle(params, Time(i64::MAX), now, found);
+        }
+        if let Some(free) = self.pending.iter_mut().find(|pending| pending.is_none()) {
+            *free = Some(seated);
+        }
+    }
+
+    /// Tells what the roll of the pelvis showed and no stretch between rests explained up to `until`.
+    fn settle(&mut self, params: &SitStandParams, until: Time, now: Time, found: &mut impl FnMut(Found)) {
+        for i in 0..PENDING {
+            let Some(seated) = self.pending[i].filter(|seated| seated.times().1 <= until) else { continue };
+            self.pending[i] = None;
+            let (start, end) = seated.times();
+            let (kind, sits) = match seated {
+                Seated::Down(..) => (Kind::StandToSit, true),
+                Seated::Up(..) => (Kind::SitToStand, false),
+            };
+            if sits && self.down.is_some_and(|down| !down.told) {
+                // The stretch that went down is still being weighed.
+                continue;
+            }
+            if !sits && let Some(down) = self.down.filter(|down| down.sure && !down.told) {
+                self.tell(params, Event::new(Kind::StandToSit, down.stretch.start, down.stretch.end, now), found);
+                self.drop_within(&down.stretch);
+            }
+            let stretch = Stretch { start, end, ..Stretch::default() };
+            if self.tell(params, Event::new(kind, start, end, now), found) {
+                self.drop_within(&stretch);
+            }
+            self.down = sits.then_some(Down { stretch, sure: true, told: true });
+        }
+    }
+
+    /// A stretch between rests has explained what happened from `start` to `end`.
+    fn explained(&mut self, start: Time, end: Time) {
+        for pending in &mut self.pending {
+            pending.take_if(|seated| seated.times().0 < end && start < seated.times().1);
+        }
+    }
+
+    /// Whether something that may be sitting down or rising waits from `start` to `end`.
+    fn waits(&self, start: Time, end: Time) -> bool {
+        self.pending.iter().flatten().any(|seated| seated.times().0 < end && start < seated.times().1)
+    }
+
+    /// Hands out sitting down or rising, unless it has been told from other evidence.
+    fn tell(&mut self, params: &SitStandParams, event: Event, found: &mut impl FnMut(Found)) -> bool {
+        let last = if event.kind == Kind::StandToSit { &mut self.sat } else { &mut self.rose };
+        if last.is_some_and(|(start, end)| event.start < end + params.apart && start < event.end + params.apart) {
+            return false;
+        }
+        *last = Some((event.start, event.end));
+        found(Found::Event(event));
+        true
     }
 
     /// Takes a stretch of movement that has just ended in rest; `neutral` is the upright tilt.
@@ -227,7 +298,7 @@ impl SitStandState {
                 self.down = Some(Down { stretch: *stretch, sure, told: false });
                 self.rested = before;
             } else if stretch.height >= 2.0 * params.height && stretch.deepest - stretch.from >= params.lean.radians() {
-                found(Found::Event(Event::new(Kind::SitToStand, stretch.start, stretch.end, now)));
+                self.tell(params, Event::new(Kind::SitToStand, stretch.start, stretch.end, now), found);
                 self.drop_within(stretch);
             }
         }
@@ -235,6 +306,7 @@ impl SitStandState {
 
     fn rise(&mut self, params: &SitStandParams, down: &Down, up: &Stretch, now: Time, found: &mut impl FnMut(Found)) {
         let first = &down.stretch;
+        self.explained(first.start, up.end);
         let depth = 0.5 * (up.height - first.height).max(0.0);
         let returned = (first.deepest - first.to) / params.return_unit.radians();
         let below = up.start.since(first.end).0 / params.time_unit.0;
@@ -244,13 +316,13 @@ impl SitStandState {
             let sure = |kind, stretch: &Stretch| {
                 let mut event = Event::new(kind, stretch.start, stretch.end, now);
                 event.confidence = Some(confidence(seat - params.seat));
-                Found::Event(event)
+                event
             };
             if !down.told {
-                found(sure(Kind::StandToSit, first));
+                self.tell(params, sure(Kind::StandToSit, first), found);
                 self.drop_within(first);
             }
-            found(sure(Kind::SitToStand, up));
+            self.tell(params, sure(Kind::SitToStand, up), found);
             self.drop_within(up);
             self.release(now, Flags::SITTING, found);
             return;
@@ -297,8 +369,9 @@ impl SitStandState {
         mut walked: impl FnMut(Time, Time) -> bool,
         found: &mut impl FnMut(Found),
     ) {
+        self.settle(params, Time(i64::MAX), now, found);
         if let Some(down) = self.down.take().filter(|down| down.sure && !down.told) {
-            found(Found::Event(Event::new(Kind::StandToSit, down.stretch.start, down.stretch.end, now)));
+            self.tell(params, Event::new(Kind::StandToSit, down.stretch.start, down.stretch.end, now), found);
             self.drop_within(&down.stretch);
         }
         self.held.iter_mut().for_each(|held| {

@@ -11,6 +11,7 @@ use super::lift::{self, LiftParams};
 use super::monitor::Setup;
 use super::neutral::{Lesson, NeutralParams, NeutralState};
 use super::placement::trunk_equivalent;
+use super::seat::{Pelvis, SeatParams, SeatState};
 use super::sit_stand::{Found, SitStandParams, SitStandState, confidence};
 use super::stretch::{Stretch, StretchParams, StretchState};
 use super::{BendDetail, Event, Flags, Kind, Style, Tick};
@@ -35,6 +36,7 @@ pub(super) struct Trunk {
     lift: LiftParams,
     neutral: NeutralParams,
     stretch: StretchParams,
+    seat: SeatParams,
     sit_stand: SitStandParams,
 }
 
@@ -44,6 +46,7 @@ pub(super) struct TrunkState {
     bend: BendState,
     neutral: NeutralState,
     stretch: StretchState,
+    seat: SeatState,
     sit_stand: SitStandState,
     exercise: ExerciseState,
     walked: Walked,
@@ -173,6 +176,11 @@ impl Trunk {
         if let Some(bend) = ended {
             state.sit_stand.bend(&self.sit_stand, bend, &mut found);
         }
+        let sit_stand = &mut state.sit_stand;
+        let pelvis = Pelvis { t, dt, lean, norm, walking: seen.walking };
+        state.seat.step(&self.seat, &pelvis, &mut |seated| {
+            sit_stand.seat(&self.sit_stand, seated, now, &mut found);
+        });
         if let Some(stretch) = stretch.filter(|stretch| !walked.mostly(stretch.start, stretch.end)) {
             state.sit_stand.stretch(&self.sit_stand, &stretch, neutral, now, &mut found);
             if state.sit_stand.rose(stretch.end) {
@@ -198,6 +206,8 @@ impl Trunk {
         if let Some(bend) = state.bend.cut(end) {
             state.sit_stand.bend(&self.sit_stand, bend, &mut found);
         }
+        let sit_stand = &mut state.sit_stand;
+        state.seat.cut(&self.seat, &mut |seated| sit_stand.seat(&self.sit_stand, seated, now, &mut found));
         let unfinished = state.stretch.unfinished(&self.stretch, end, state.tilts[TILTS - 1]);
         if let Some(stretch) = unfinished.filter(|_| state.tilts_known > 0) {
             state.sit_stand.stretch(&self.sit_stand, &stretch, neutral, now, &mut found);
