@@ -27,13 +27,14 @@ pub struct BendParams {
     /// reaching about in one bend is no second one.
     pub again: f64,
     /// Angle that both of them must reach; and a bend that does not must last `slight_for`. Chosen by us:
-    /// what a raised arm or a step does to the pelvis stays below. Source of the level: domain.md §6.
+    /// what a raised arm or a step does to the pelvis stays below.
     pub clear: Angle,
     /// Shortest bend that stays below `clear`. Chosen by us.
     pub slight_for: Seconds,
     /// Time constant of the norm that the sensor usually reads. Chosen by us.
     pub usual: Seconds,
-    /// Deviation of the norm within which the angle can be trusted before the attitude has settled, g.
+    /// Deviation of the norm within which the angle can be trusted before the attitude has settled, g; within
+    /// twice as much for an angle beyond `clear`.
     /// Source: domain.md §6, the gate of its complementary filter.
     pub calm: f64,
     /// Angles whose time is kept. Source: domain.md §6.
@@ -50,7 +51,7 @@ impl Default for BendParams {
             release: Angle::from_degrees(20.0),
             release_for: Seconds(0.5),
             again: 0.4,
-            clear: Angle::from_degrees(45.0),
+            clear: Angle::from_degrees(50.0),
             slight_for: Seconds(0.7),
             usual: Seconds(3.0),
             calm: 0.15,
@@ -163,8 +164,10 @@ pub(super) struct BendState {
     open: Option<Excursion>,
     /// Fastest bending down since the angle was last below the release, rad/s.
     approach: f64,
-    /// The angle no longer counts as bending until it has been below the release.
-    spent: bool,
+    /// The lean no longer counts as bending until it has come back from this, its largest.
+    spent: Option<Angle>,
+    /// The body lay and has not been upright or walked since.
+    lain: bool,
     /// Slow mean of the norm, g, or 0 before the first.
     norm: f64,
 }
@@ -182,9 +185,9 @@ impl BendState {
 
     /// Takes one grid step of `dt` that ended at `t`; returns the bend that it ends.
     pub(super) fn step(&mut self, params: &BendParams, t: Time, dt: f64, bent: &Bent) -> Option<BendEnded> {
-        self.spent &= bent.tea >= params.release;
+        self.recover(params, bent);
         let trusted = self.trusted(params, dt, bent);
-        if self.open.is_none() && (self.spent || !trusted) {
+        if self.open.is_none() && (self.spent.is_some() || self.lain || !trusted) {
             return None;
         }
         let beyond = bent.tea >= params.onset;
@@ -228,6 +231,15 @@ impl BendState {
         (!slight).then_some(ended)
     }
 
+    /// The body that was bent has come up, if it has.
+    fn recover(&mut self, params: &BendParams, bent: &Bent) {
+        self.lain &= bent.tea >= params.release;
+        if let Some(largest) = self.spent {
+            let up = bent.tea < params.release || bent.lean.radians() <= params.again * largest.radians();
+            self.spent = (!up).then_some(largest.max(bent.lean));
+        }
+    }
+
     /// Whether the angle can be trusted: always once settled, before that while hardly any force but
     /// gravity acts.
     fn trusted(&mut self, params: &BendParams, dt: f64, bent: &Bent) -> bool {
@@ -238,7 +250,7 @@ impl BendState {
         if bent.settled {
             self.norm += (bent.norm - self.norm) * dt / (params.usual.0 + dt);
         }
-        bent.settled || off <= params.calm
+        bent.settled || off <= params.calm || (off <= 2.0 * params.calm && bent.tea >= params.clear)
     }
 
     fn begin(&mut self, params: &BendParams, t: Time, dt: f64, bent: &Bent) {
@@ -250,20 +262,38 @@ impl BendState {
         self.open = Some(open);
     }
 
+    /// Forgets an open bend, because it was the way to lying or up from it.
+    pub(super) fn lie(&mut self) {
+        *self = Self { lain: true, norm: self.norm, ..Self::default() };
+    }
+
+    /// The body walks, so it is upright whatever its tilt.
+    pub(super) fn walk(&mut self) {
+        self.lain = false;
+    }
+
     /// Ends an open bend at `t`, because being bent has turned out to be a posture; the next one needs the
     /// body upright first.
     pub(super) fn stop(&mut self, t: Time) -> Option<BendEnded> {
         let open = std::mem::take(self).open.filter(|open| open.confirmed);
-        self.spent = true;
+        self.spent = Some(open.map_or(Angle::ZERO, |open| open.lean));
         Some(open?.ended(t, Flags::default()))
     }
 
     /// Ends an open bend at a gap or at the end of the recording; what is bent after it is the same bend.
-    pub(super) fn cut(&mut self, end: Time) -> Option<BendEnded> {
+    pub(super) fn cut(&mut self, params: &BendParams, end: Time) -> Option<BendEnded> {
         let open = self.open.take().filter(|open| open.confirmed);
-        *self = Self { spent: open.is_some(), norm: self.norm, ..Self::default() };
+        let valley = open.and_then(|open| open.valley).filter(|valley| {
+            // It had come up, and whatever follows the gap is another one.
+            open.is_some_and(|open| valley.lean.radians() <= params.again * open.lean.radians())
+        });
+        let spent = open.filter(|_| valley.is_none()).map(|open| open.lean);
+        *self = Self { spent, lain: self.lain, norm: self.norm, ..Self::default() };
         let open = open?;
-        Some(open.ended(open.low_since.unwrap_or(end), Flags::TRUNCATED))
+        Some(match valley {
+            Some(valley) => Excursion { figures: valley.figures, ..open }.ended(valley.at, Flags::TRUNCATED),
+            None => open.ended(open.low_since.unwrap_or(end), Flags::TRUNCATED),
+        })
     }
 }
 

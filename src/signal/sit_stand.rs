@@ -175,6 +175,7 @@ impl SitStandState {
         params: &SitStandParams,
         t: Time,
         now: Time,
+        rolled: Option<Time>,
         mut walked: impl FnMut(Time, Time) -> bool,
         found: &mut impl FnMut(Found),
     ) {
@@ -195,7 +196,7 @@ impl SitStandState {
         for i in 0..HELD {
             let Some(bend) = self.held[i] else { continue };
             let settled = self.rested >= bend.end;
-            if (settled || t.since(bend.end) >= params.wait) && !self.waits(bend.start, bend.end) {
+            if (settled || t.since(bend.end) >= params.wait) && !self.waits(bend.start, bend.end, rolled) {
                 self.held[i] = None;
                 if bend.detail.peak_tea >= params.no_step || !walked(bend.start, bend.end) {
                     let flags = if self.down.is_some() { Flags::SITTING } else { Flags::default() };
@@ -219,21 +220,23 @@ impl SitStandState {
     fn settle(&mut self, params: &SitStandParams, until: Time, now: Time, found: &mut impl FnMut(Found)) {
         for i in 0..PENDING {
             let Some(seated) = self.pending[i].filter(|seated| seated.times().1 <= until) else { continue };
+            // While a stretch that went down is being weighed, it may turn out to have been a squat.
+            let weighed = self.down.is_some_and(|down| !down.told);
+            if matches!(seated, Seated::Down(..)) && weighed && until < Time(i64::MAX) {
+                continue;
+            }
             self.pending[i] = None;
             let (start, end) = seated.times();
             let (kind, sits) = match seated {
                 Seated::Down(..) => (Kind::StandToSit, true),
                 Seated::Up(..) => (Kind::SitToStand, false),
             };
-            if sits && self.down.is_some_and(|down| !down.told) {
-                // The stretch that went down is still being weighed.
-                continue;
-            }
             if !sits && let Some(down) = self.down.filter(|down| down.sure && !down.told) {
                 self.tell(params, Event::new(Kind::StandToSit, down.stretch.start, down.stretch.end, now), found);
                 self.drop_within(&down.stretch);
             }
-            let stretch = Stretch { start, end, ..Stretch::default() };
+            // The lean before it is part of it.
+            let stretch = Stretch { start: start - SEATED_WITHIN, end, ..Stretch::default() };
             if self.tell(params, Event::new(kind, start, end, now), found) {
                 self.drop_within(&stretch);
             }
@@ -248,9 +251,25 @@ impl SitStandState {
         }
     }
 
+    /// Whether the pelvis rolled to and fro in a stretch, which so is no single movement: then the roll says
+    /// what happened. `rolled` is when it rolled back last.
+    pub(super) fn several(&mut self, stretch: &Stretch, rolled: Option<Time>) -> bool {
+        let inside = |t: &Time| stretch.start < *t && *t < stretch.end;
+        let told = self.sat.iter().chain(&self.rose).map(|(start, end)| middle(*start, *end));
+        let waiting = self.pending.iter().flatten().map(Seated::times).map(|(start, end)| middle(start, end));
+        let several = told.chain(waiting).chain(rolled).filter(inside).count() > 1;
+        if several {
+            self.rested = stretch.end;
+            self.down.take_if(|down| !down.told);
+        }
+        several
+    }
+
     /// Whether something that may be sitting down or rising waits from `start` to `end`.
-    fn waits(&self, start: Time, end: Time) -> bool {
-        self.pending.iter().flatten().any(|seated| seated.times().0 < end && start < seated.times().1)
+    fn waits(&self, start: Time, end: Time, rolled: Option<Time>) -> bool {
+        // The pelvis has just rolled back, and may have done so onto a seat.
+        let seat = rolled.is_some_and(|since| since.since(end).0 < SEATED_WITHIN.0 && since > start);
+        seat || self.pending.iter().flatten().any(|seated| seated.times().0 < end && start < seated.times().1)
     }
 
     /// Hands out sitting down or rising, unless it has been told from other evidence.
@@ -381,6 +400,13 @@ impl SitStandState {
         *self = Self::default();
     }
 }
+
+fn middle(start: Time, end: Time) -> Time {
+    start + Seconds(0.5 * end.since(start).0)
+}
+
+/// A lean may end so long before the pelvis has rolled back on the seat. Chosen by us.
+const SEATED_WITHIN: Seconds = Seconds(1.0);
 
 /// A number from 0 to 1 that grows with the distance from a border.
 pub(super) fn confidence(distance: f64) -> f64 {

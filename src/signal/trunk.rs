@@ -147,9 +147,11 @@ impl Trunk {
         }
         if seen.walking {
             state.sit_stand.walking();
+            state.bend.walk();
         }
         let bent = state.bend.open() && !seen.walking;
-        let away = set.is_some() || seen.down || state.sit_stand.seated() || bent;
+        let rolled = state.seat.rolled().is_some_and(|since| t.since(since).0 < self.seat.longest.0);
+        let away = set.is_some() || seen.down || state.sit_stand.seated() || bent || rolled;
         let lesson = Lesson { walking: seen.walking, resting, away, norm: seen.frame.norm };
         state.neutral.step(&self.neutral, dt, tilt, &lesson);
         let Some(neutral) = state.neutral.tilt().filter(|_| set.is_none() && !seen.lying) else {
@@ -168,6 +170,9 @@ impl Trunk {
         let ended = if state.neutral.doubtful() {
             state.bend = BendState::default();
             None
+        } else if seen.down {
+            state.bend.lie();
+            None
         } else if seen.prone {
             state.bend.stop(t)
         } else {
@@ -177,17 +182,22 @@ impl Trunk {
             state.sit_stand.bend(&self.sit_stand, bend, &mut found);
         }
         let sit_stand = &mut state.sit_stand;
-        let pelvis = Pelvis { t, dt, lean, norm, walking: seen.walking };
+        let pelvis = Pelvis { t, dt, lean, norm, walking: seen.walking, down: seen.down };
         state.seat.step(&self.seat, &pelvis, &mut |seated| {
             sit_stand.seat(&self.sit_stand, seated, now, &mut found);
         });
-        if let Some(stretch) = stretch.filter(|stretch| !walked.mostly(stretch.start, stretch.end)) {
+        let rolled = state.seat.rolled();
+        let sit_stand = &mut state.sit_stand;
+        let stretch =
+            stretch.filter(|stretch| !sit_stand.several(stretch, rolled) && !walked.mostly(stretch.start, stretch.end));
+        if let Some(stretch) = stretch {
             state.sit_stand.stretch(&self.sit_stand, &stretch, neutral, now, &mut found);
             if state.sit_stand.rose(stretch.end) {
                 state.neutral.risen(&self.neutral, stretch.to);
             }
         }
-        state.sit_stand.step(&self.sit_stand, t, now, |from, to| walked.mostly(from, to), &mut found);
+        let rolled = rolled.filter(|since| t.since(*since).0 <= self.seat.long_after.0);
+        state.sit_stand.step(&self.sit_stand, t, now, rolled, |from, to| walked.mostly(from, to), &mut found);
     }
 
     /// Ends what is open at `end`: a gap or the end of the recording.
@@ -203,13 +213,14 @@ impl Trunk {
         let walked = state.walked;
         let seated = &mut state.seated;
         let mut found = |found: Found| self.tell(setup, &found, neutral, now, seated, emit);
-        if let Some(bend) = state.bend.cut(end) {
+        if let Some(bend) = state.bend.cut(&self.bend, end) {
             state.sit_stand.bend(&self.sit_stand, bend, &mut found);
         }
         let sit_stand = &mut state.sit_stand;
         state.seat.cut(&self.seat, &mut |seated| sit_stand.seat(&self.sit_stand, seated, now, &mut found));
         let unfinished = state.stretch.unfinished(&self.stretch, end, state.tilts[TILTS - 1]);
-        if let Some(stretch) = unfinished.filter(|_| state.tilts_known > 0) {
+        let single = |stretch: &Stretch| !state.sit_stand.several(stretch, None);
+        if let Some(stretch) = unfinished.filter(|_| state.tilts_known > 0).filter(single) {
             state.sit_stand.stretch(&self.sit_stand, &stretch, neutral, now, &mut found);
         }
         state.sit_stand.cut(&self.sit_stand, now, |from, to| walked.mostly(from, to), &mut found);
