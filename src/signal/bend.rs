@@ -129,6 +129,10 @@ pub(super) struct BendEnded {
     pub start: Time,
     pub end: Time,
     pub detail: BendDetail,
+    /// Largest lean of the sensor.
+    pub lean: Angle,
+    /// How far the pelvis went down, m, where a rest on both sides of going down or coming up shows it.
+    pub depth: Option<f64>,
     /// Largest vertical acceleration while coming up, g.
     pub burst: f64,
     pub flags: Flags,
@@ -152,6 +156,8 @@ impl BendEnded {
                 over_45: a.over_45 + b.over_45,
                 over_60: a.over_60 + b.over_60,
             },
+            lean: self.lean.max(other.lean),
+            depth: self.depth.or(other.depth),
             burst: self.burst.max(other.burst),
             flags: self.flags.with(other.flags),
         }
@@ -356,6 +362,8 @@ impl Excursion {
                 over_45: Seconds(figures.over[1]),
                 over_60: Seconds(figures.over[2]),
             },
+            lean: self.lean,
+            depth: None,
             burst: figures.burst,
             flags: figures.flags.with(flags),
         }

@@ -87,11 +87,10 @@ impl Default for SitStandParams {
 }
 
 impl SitStandParams {
-    /// How far a bend of two stretches leans to straight knees (above zero) or bent ones.
-    pub(super) fn straight(&self, first: &Stretch, last: &Stretch) -> f64 {
-        let depth = 0.5 * (last.height - first.height);
-        let lean = first.deepest.max(last.deepest) - first.from;
-        lean / self.straight_unit.radians() - depth / self.depth_unit
+    /// How much a bend speaks for straight knees (above zero) or bent ones; `None` where its depth is not
+    /// known.
+    pub(super) fn straight(&self, bend: &BendEnded) -> Option<f64> {
+        Some(bend.lean.radians() / self.straight_unit.radians() - bend.depth? / self.depth_unit)
     }
 }
 
@@ -119,6 +118,8 @@ pub(super) struct SitStandState {
     pending: [Option<Seated>; PENDING],
     /// When the body last came to rest.
     rested: Time,
+    /// The newest stretches in which the pelvis went down and came up.
+    went: [Option<Stretch>; 2],
     /// When the body last sat down and last rose, as told.
     sat: Option<(Time, Time)>,
     rose: Option<(Time, Time)>,
@@ -200,7 +201,7 @@ impl SitStandState {
                 self.held[i] = None;
                 if bend.detail.peak_tea >= params.no_step || !walked(bend.start, bend.end) {
                     let flags = if self.down.is_some() { Flags::SITTING } else { Flags::default() };
-                    found(Found::Bend(BendEnded { flags: bend.flags.with(flags), ..bend }));
+                    found(Found::Bend(BendEnded { flags: bend.flags.with(flags), depth: self.depth(&bend), ..bend }));
                 }
             }
         }
@@ -272,6 +273,17 @@ impl SitStandState {
         seat || self.pending.iter().flatten().any(|seated| seated.times().0 < end && start < seated.times().1)
     }
 
+    /// How far the pelvis went down in a bend, where a stretch shows it.
+    fn depth(&self, bend: &BendEnded) -> Option<f64> {
+        let part = |stretch: &&Stretch| stretch.start < bend.end && bend.start < stretch.end;
+        let [down, up] =
+            self.went.each_ref().map(|went| went.as_ref().filter(part).map(|stretch| stretch.height.abs()));
+        match (down, up) {
+            (Some(down), Some(up)) => Some(0.5 * (down + up)),
+            (down, up) => down.or(up),
+        }
+    }
+
     /// Hands out sitting down or rising, unless it has been told from other evidence.
     fn tell(&mut self, params: &SitStandParams, event: Event, found: &mut impl FnMut(Found)) -> bool {
         let last = if event.kind == Kind::StandToSit { &mut self.sat } else { &mut self.rose };
@@ -296,6 +308,7 @@ impl SitStandState {
         if stretch.end.since(stretch.start) > params.longest {
             return;
         }
+        self.went[usize::from(stretch.height > 0.0)] = Some(*stretch);
         let neutral = neutral.radians();
         let bent = |tilt: f64| tilt - neutral >= params.bent.radians();
         let returned = stretch.deepest - stretch.to;
@@ -373,9 +386,10 @@ impl SitStandState {
 
     /// Gives out the held bends that ended before `until`.
     fn release(&mut self, until: Time, flags: Flags, found: &mut impl FnMut(Found)) {
-        for held in &mut self.held {
-            if let Some(bend) = held.take_if(|bend| bend.end <= until) {
-                found(Found::Bend(BendEnded { flags: bend.flags.with(flags), ..bend }));
+        for i in 0..HELD {
+            if let Some(bend) = self.held[i].take_if(|bend| bend.end <= until) {
+                let flags = bend.flags.with(flags);
+                found(Found::Bend(BendEnded { flags, depth: self.depth(&bend), ..bend }));
             }
         }
     }

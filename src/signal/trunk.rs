@@ -247,12 +247,11 @@ impl Trunk {
                 emit(event);
                 return;
             }
-            Found::Bend(bend) => (bend, false, None),
+            Found::Bend(bend) => (bend, false, self.sit_stand.straight(&bend).map(styled)),
             Found::Squat { first, last, lean } => {
                 let squat = squat(setup, &first, &last, neutral);
-                let share = self.sit_stand.straight(&first, &last);
-                let style = if share > 0.0 { Style::KneesStraight } else { Style::KneesBent };
-                (lean.map_or(squat, |lean| lean.joined(&squat)), true, Some((style, confidence(share))))
+                let style = self.sit_stand.straight(&squat).map(styled);
+                (lean.map_or(squat, |lean| lean.joined(&squat)), true, style)
             }
         };
         let mut event = Event::new(Kind::Bend, bend.start, bend.end, now);
@@ -270,10 +269,24 @@ impl Trunk {
     }
 }
 
+/// A style, and how sure it is.
+fn styled(straight: f64) -> (Style, f64) {
+    let style = if straight > 0.0 { Style::KneesStraight } else { Style::KneesBent };
+    (style, confidence(straight))
+}
+
 /// A pelvis that went down and came up, as a bend.
 fn squat(setup: &Setup, first: &Stretch, last: &Stretch, neutral: Angle) -> BendEnded {
     let deepest = Angle::from_radians(first.deepest.max(last.deepest)) - neutral;
     let tea = trunk_equivalent(setup.placement, deepest);
     let detail = BendDetail { peak_tea: tea.angle, ..BendDetail::default() };
-    BendEnded { start: first.start, end: last.end, detail, burst: last.push, flags: Flags::default() }
+    BendEnded {
+        start: first.start,
+        end: last.end,
+        detail,
+        lean: deepest,
+        depth: Some(0.5 * (last.height - first.height)),
+        burst: last.push,
+        flags: Flags::default(),
+    }
 }
