@@ -332,6 +332,79 @@ fn nothing_depends_on_what_comes_after_it_was_decided() {
     }
 }
 
+/// The same samples without a gyroscope and in other units than g, as a cheap sensor gives them.
+fn without_gyroscope(samples: &[Sample], scale: f64) -> Vec<Sample> {
+    samples.iter().map(|sample| Sample { acc: sample.acc * scale, gyr: None, ..*sample }).collect()
+}
+
+/// Sitting down and rising once every `period` seconds, without a rest between: the pelvis leans forward,
+/// rolls back on the seat and comes forward again; it falls before it sits and is pushed up as it rises.
+fn seat(t: f64, period: f64) -> (f64, f64) {
+    let phase = t.rem_euclid(period);
+    let pulse = |at: f64| (-((phase - at) / 0.18).powi(2)).exp();
+    let share = |at: f64, over: f64| ((phase - at) / over).clamp(0.0, 1.0);
+    let back = -25.0 * (share(1.2, 0.4) - share(2.4, 0.4));
+    let push = -0.25 * pulse(0.95) + 0.25 * pulse(1.4) + 0.25 * pulse(2.5) - 0.25 * pulse(2.95);
+    (back + 8.0 * pulse(0.9) + 8.0 * pulse(2.9), push)
+}
+
+#[test]
+fn five_rises_without_a_rest_between_are_five_at_any_rate_and_scale() {
+    let inside = |t: f64| (2.0..20.0).contains(&t);
+    let tilt = |t: f64| if inside(t) { seat(t - 2.0, 3.6).0 } else { 0.0 };
+    let push = |t: f64| if inside(t) { seat(t - 2.0, 3.6).1 } else { 0.0 };
+    for rate_hz in [25.0, 31.0, 100.0, 400.0] {
+        let body = Body { seconds: 24.0, rate_hz, tilt_deg: &tilt, push_g: &push, ..Body::default() };
+        for scale in [0.75, 1.0] {
+            let out = judged(setup(Placement::L5S1), &without_gyroscope(&body.samples(), scale));
+            let counts = [Kind::SitToStand, Kind::StandToSit, Kind::Bend].map(|kind| events(&out, kind).len());
+            assert_eq!(counts, [5, 5, 0], "{rate_hz} Hz, scale {scale}");
+        }
+    }
+}
+
+#[test]
+fn five_bends_between_which_the_body_does_not_stand_straight_are_five() {
+    let tilt = |t: f64| {
+        let leaning = ((t - 2.0) / 1.0).clamp(0.0, 1.0) * ((18.0 - t) / 1.0).clamp(0.0, 1.0);
+        let bends = if (4.0..16.5).contains(&t) { bend((t - 4.0).rem_euclid(2.5), 0.2, 2.0, 35.0) } else { 0.0 };
+        12.0 * leaning + bends
+    };
+    for rate_hz in [25.0, 50.0, 200.0] {
+        let body = Body { seconds: 24.0, rate_hz, tilt_deg: &tilt, ..Body::default() };
+        for samples in [body.samples(), without_gyroscope(&body.samples(), 0.8)] {
+            let bends = events(&judged(setup(Placement::L5S1), &samples), Kind::Bend);
+            assert_eq!(bends.len(), 5, "{rate_hz} Hz: {bends:?}");
+            assert!(bends.windows(2).all(|pair| pair[0].end <= pair[1].start), "{bends:?}");
+        }
+    }
+}
+
+#[test]
+fn a_bend_with_a_gap_at_its_bottom_is_told_once() {
+    let tilt = |t: f64| bend(t, 10.0, 3.0, 45.0);
+    let whole = Body { seconds: 30.0, tilt_deg: &tilt, ..Body::default() }.samples();
+    for whole in [without_gyroscope(&whole, 0.8), whole] {
+        for (from, to) in [(10.2, 11.2), (10.8, 11.6), (11.5, 12.3), (11.0, 12.9)] {
+            let holed: Vec<Sample> =
+                whole.iter().copied().filter(|sample| !(from..to).contains(&sample.t.seconds())).collect();
+            let out = judged(setup(Placement::L5S1), &holed);
+            let bends = events(&out, Kind::Bend);
+            assert_eq!(bends.len(), 1, "{from} to {to} s: {bends:?}");
+            assert!(bends[0].flags.has(Flags::TRUNCATED));
+        }
+    }
+}
+
+#[test]
+fn lying_down_on_a_side_and_getting_up_is_no_bend() {
+    let down = |t: f64| ((t - 10.0) / 2.0).clamp(0.0, 1.0) * ((40.0 - t) / 2.0).clamp(0.0, 1.0);
+    let (tilt, side) = (|t: f64| 60.0 * down(t) * (1.0 - down(t)) * 4.0, |t: f64| 80.0 * down(t));
+    let body = Body { seconds: 60.0, tilt_deg: &tilt, side_deg: &side, ..Body::default() };
+    let out = judged(setup(Placement::L1), &without_gyroscope(&body.samples(), 1.0));
+    assert_eq!(events(&out, Kind::Bend).len(), 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

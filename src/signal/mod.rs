@@ -19,6 +19,7 @@ pub mod neutral;
 mod output;
 pub mod placement;
 pub mod posture;
+pub mod seat;
 pub mod sit_stand;
 pub mod smooth;
 pub mod still;

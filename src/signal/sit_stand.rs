@@ -10,6 +10,7 @@
 //! crouching for longer than `seat_after`, which reads as a seat.
 
 use super::bend::BendEnded;
+use super::seat::Seated;
 use super::stretch::Stretch;
 use super::{Event, Flags, Kind};
 use crate::units::{Angle, Seconds, Time};
@@ -47,6 +48,10 @@ pub struct SitStandParams {
     pub seat: f64,
     /// A bend waits this long for walking or a stretch that explains it. Chosen by us: five steps.
     pub wait: Seconds,
+    /// Angle beyond which a bend is no step, whatever its rhythm. Source: domain.md §6, a deep bend.
+    pub no_step: Angle,
+    /// Rises that are no further apart than this are one, seen in two ways. Chosen by us.
+    pub apart: Seconds,
     /// Lean that a squat needs to be told as a bend. Chosen by us.
     pub lean: Angle,
     /// How much earlier than a movement its lean may show. Chosen by us.
@@ -72,6 +77,8 @@ impl Default for SitStandParams {
             straight_unit: Angle::from_degrees(40.0),
             seat: 0.86,
             wait: Seconds(2.5),
+            no_step: Angle::from_degrees(60.0),
+            apart: Seconds(0.5),
             lean: Angle::from_degrees(4.0),
             margin: Seconds(0.3),
             jolt: 0.2,
@@ -80,16 +87,18 @@ impl Default for SitStandParams {
 }
 
 impl SitStandParams {
-    /// How far a bend of two stretches leans to straight knees (above zero) or bent ones.
-    pub(super) fn straight(&self, first: &Stretch, last: &Stretch) -> f64 {
-        let depth = 0.5 * (last.height - first.height);
-        let lean = first.deepest.max(last.deepest) - first.from;
-        lean / self.straight_unit.radians() - depth / self.depth_unit
+    /// How much a bend speaks for straight knees (above zero) or bent ones; `None` where its depth is not
+    /// known.
+    pub(super) fn straight(&self, bend: &BendEnded) -> Option<f64> {
+        Some(bend.lean.radians() / self.straight_unit.radians() - bend.depth? / self.depth_unit)
     }
 }
 
 /// Bends held back at most; more than that in one sitting are given out as bends.
 const HELD: usize = 6;
+
+/// Sittings and rises that wait for a stretch to explain them, at most.
+const PENDING: usize = 4;
 
 /// The pelvis went down and has not come up.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,8 +115,14 @@ struct Down {
 pub(super) struct SitStandState {
     down: Option<Down>,
     held: [Option<BendEnded>; HELD],
+    pending: [Option<Seated>; PENDING],
     /// When the body last came to rest.
     rested: Time,
+    /// The newest stretches in which the pelvis went down and came up.
+    went: [Option<Stretch>; 2],
+    /// When the body last sat down and last rose, as told.
+    sat: Option<(Time, Time)>,
+    rose: Option<(Time, Time)>,
     /// The newest movement that has been told: an excursion that began in it is part of it.
     told: (Time, Time),
 }
@@ -161,15 +176,17 @@ impl SitStandState {
         params: &SitStandParams,
         t: Time,
         now: Time,
+        rolled: Option<Time>,
         mut walked: impl FnMut(Time, Time) -> bool,
         found: &mut impl FnMut(Found),
     ) {
+        self.settle(params, t - params.wait, now, found);
         let waited = |down: &Down| !down.told && t.since(down.stretch.end) >= params.seat_after;
         if let Some(down) = self.down.filter(waited) {
             self.down = down.sure.then_some(Down { told: true, ..down });
             if down.sure {
                 let down = down.stretch;
-                found(Found::Event(Event::new(Kind::StandToSit, down.start, down.end, now)));
+                self.tell(params, Event::new(Kind::StandToSit, down.start, down.end, now), found);
                 self.drop_within(&down);
                 self.release(t, Flags::SITTING, found);
             }
@@ -180,14 +197,102 @@ impl SitStandState {
         for i in 0..HELD {
             let Some(bend) = self.held[i] else { continue };
             let settled = self.rested >= bend.end;
-            if settled || t.since(bend.end) >= params.wait {
+            if (settled || t.since(bend.end) >= params.wait) && !self.waits(bend.start, bend.end, rolled) {
                 self.held[i] = None;
-                if !walked(bend.start, bend.end) {
+                if bend.detail.peak_tea >= params.no_step || !walked(bend.start, bend.end) {
                     let flags = if self.down.is_some() { Flags::SITTING } else { Flags::default() };
-                    found(Found::Bend(BendEnded { flags: bend.flags.with(flags), ..bend }));
+                    found(Found::Bend(BendEnded { flags: bend.flags.with(flags), depth: self.depth(&bend), ..bend }));
                 }
             }
         }
+    }
+
+    /// Takes sitting down or rising as the roll of the pelvis shows it.
+    pub(super) fn seat(&mut self, params: &SitStandParams, seated: Seated, now: Time, found: &mut impl FnMut(Found)) {
+        if self.pending.iter().all(Option::is_some) {
+            self.settle(params, Time(i64::MAX), now, found);
+        }
+        if let Some(free) = self.pending.iter_mut().find(|pending| pending.is_none()) {
+            *free = Some(seated);
+        }
+    }
+
+    /// Tells what the roll of the pelvis showed and no stretch between rests explained up to `until`.
+    fn settle(&mut self, params: &SitStandParams, until: Time, now: Time, found: &mut impl FnMut(Found)) {
+        for i in 0..PENDING {
+            let Some(seated) = self.pending[i].filter(|seated| seated.times().1 <= until) else { continue };
+            // While a stretch that went down is being weighed, it may turn out to have been a squat.
+            let weighed = self.down.is_some_and(|down| !down.told);
+            if matches!(seated, Seated::Down(..)) && weighed && until < Time(i64::MAX) {
+                continue;
+            }
+            self.pending[i] = None;
+            let (start, end) = seated.times();
+            let (kind, sits) = match seated {
+                Seated::Down(..) => (Kind::StandToSit, true),
+                Seated::Up(..) => (Kind::SitToStand, false),
+            };
+            if !sits && let Some(down) = self.down.filter(|down| down.sure && !down.told) {
+                self.tell(params, Event::new(Kind::StandToSit, down.stretch.start, down.stretch.end, now), found);
+                self.drop_within(&down.stretch);
+            }
+            // The lean before it is part of it.
+            let stretch = Stretch { start: start - SEATED_WITHIN, end, ..Stretch::default() };
+            if self.tell(params, Event::new(kind, start, end, now), found) {
+                self.drop_within(&stretch);
+            }
+            self.down = sits.then_some(Down { stretch, sure: true, told: true });
+        }
+    }
+
+    /// A stretch between rests has explained what happened from `start` to `end`.
+    fn explained(&mut self, start: Time, end: Time) {
+        for pending in &mut self.pending {
+            pending.take_if(|seated| seated.times().0 < end && start < seated.times().1);
+        }
+    }
+
+    /// Whether the pelvis rolled to and fro in a stretch, which so is no single movement: then the roll says
+    /// what happened. `rolled` is when it rolled back last.
+    pub(super) fn several(&mut self, stretch: &Stretch, rolled: Option<Time>) -> bool {
+        let inside = |t: &Time| stretch.start < *t && *t < stretch.end;
+        let told = self.sat.iter().chain(&self.rose).map(|(start, end)| middle(*start, *end));
+        let waiting = self.pending.iter().flatten().map(Seated::times).map(|(start, end)| middle(start, end));
+        let several = told.chain(waiting).chain(rolled).filter(inside).count() > 1;
+        if several {
+            self.rested = stretch.end;
+            self.down.take_if(|down| !down.told);
+        }
+        several
+    }
+
+    /// Whether something that may be sitting down or rising waits from `start` to `end`.
+    fn waits(&self, start: Time, end: Time, rolled: Option<Time>) -> bool {
+        // The pelvis has just rolled back, and may have done so onto a seat.
+        let seat = rolled.is_some_and(|since| since.since(end).0 < SEATED_WITHIN.0 && since > start);
+        seat || self.pending.iter().flatten().any(|seated| seated.times().0 < end && start < seated.times().1)
+    }
+
+    /// How far the pelvis went down in a bend, where a stretch shows it.
+    fn depth(&self, bend: &BendEnded) -> Option<f64> {
+        let part = |stretch: &&Stretch| stretch.start < bend.end && bend.start < stretch.end;
+        let [down, up] =
+            self.went.each_ref().map(|went| went.as_ref().filter(part).map(|stretch| stretch.height.abs()));
+        match (down, up) {
+            (Some(down), Some(up)) => Some(0.5 * (down + up)),
+            (down, up) => down.or(up),
+        }
+    }
+
+    /// Hands out sitting down or rising, unless it has been told from other evidence.
+    fn tell(&mut self, params: &SitStandParams, event: Event, found: &mut impl FnMut(Found)) -> bool {
+        let last = if event.kind == Kind::StandToSit { &mut self.sat } else { &mut self.rose };
+        if last.is_some_and(|(start, end)| event.start < end + params.apart && start < event.end + params.apart) {
+            return false;
+        }
+        *last = Some((event.start, event.end));
+        found(Found::Event(event));
+        true
     }
 
     /// Takes a stretch of movement that has just ended in rest; `neutral` is the upright tilt.
@@ -203,6 +308,7 @@ impl SitStandState {
         if stretch.end.since(stretch.start) > params.longest {
             return;
         }
+        self.went[usize::from(stretch.height > 0.0)] = Some(*stretch);
         let neutral = neutral.radians();
         let bent = |tilt: f64| tilt - neutral >= params.bent.radians();
         let returned = stretch.deepest - stretch.to;
@@ -224,7 +330,7 @@ impl SitStandState {
                 self.down = Some(Down { stretch: *stretch, sure, told: false });
                 self.rested = before;
             } else if stretch.height >= 2.0 * params.height && stretch.deepest - stretch.from >= params.lean.radians() {
-                found(Found::Event(Event::new(Kind::SitToStand, stretch.start, stretch.end, now)));
+                self.tell(params, Event::new(Kind::SitToStand, stretch.start, stretch.end, now), found);
                 self.drop_within(stretch);
             }
         }
@@ -232,6 +338,7 @@ impl SitStandState {
 
     fn rise(&mut self, params: &SitStandParams, down: &Down, up: &Stretch, now: Time, found: &mut impl FnMut(Found)) {
         let first = &down.stretch;
+        self.explained(first.start, up.end);
         let depth = 0.5 * (up.height - first.height).max(0.0);
         let returned = (first.deepest - first.to) / params.return_unit.radians();
         let below = up.start.since(first.end).0 / params.time_unit.0;
@@ -241,13 +348,13 @@ impl SitStandState {
             let sure = |kind, stretch: &Stretch| {
                 let mut event = Event::new(kind, stretch.start, stretch.end, now);
                 event.confidence = Some(confidence(seat - params.seat));
-                Found::Event(event)
+                event
             };
             if !down.told {
-                found(sure(Kind::StandToSit, first));
+                self.tell(params, sure(Kind::StandToSit, first), found);
                 self.drop_within(first);
             }
-            found(sure(Kind::SitToStand, up));
+            self.tell(params, sure(Kind::SitToStand, up), found);
             self.drop_within(up);
             self.release(now, Flags::SITTING, found);
             return;
@@ -279,26 +386,41 @@ impl SitStandState {
 
     /// Gives out the held bends that ended before `until`.
     fn release(&mut self, until: Time, flags: Flags, found: &mut impl FnMut(Found)) {
-        for held in &mut self.held {
-            if let Some(bend) = held.take_if(|bend| bend.end <= until) {
-                found(Found::Bend(BendEnded { flags: bend.flags.with(flags), ..bend }));
+        for i in 0..HELD {
+            if let Some(bend) = self.held[i].take_if(|bend| bend.end <= until) {
+                let flags = bend.flags.with(flags);
+                found(Found::Bend(BendEnded { flags, depth: self.depth(&bend), ..bend }));
             }
         }
     }
 
     /// Ends at a gap or at the end of the recording.
-    pub(super) fn cut(&mut self, now: Time, mut walked: impl FnMut(Time, Time) -> bool, found: &mut impl FnMut(Found)) {
+    pub(super) fn cut(
+        &mut self,
+        params: &SitStandParams,
+        now: Time,
+        mut walked: impl FnMut(Time, Time) -> bool,
+        found: &mut impl FnMut(Found),
+    ) {
+        self.settle(params, Time(i64::MAX), now, found);
         if let Some(down) = self.down.take().filter(|down| down.sure && !down.told) {
-            found(Found::Event(Event::new(Kind::StandToSit, down.stretch.start, down.stretch.end, now)));
+            self.tell(params, Event::new(Kind::StandToSit, down.stretch.start, down.stretch.end, now), found);
             self.drop_within(&down.stretch);
         }
         self.held.iter_mut().for_each(|held| {
-            held.take_if(|bend| walked(bend.start, bend.end));
+            held.take_if(|bend| bend.detail.peak_tea < params.no_step && walked(bend.start, bend.end));
         });
         self.release(Time(i64::MAX), Flags::default(), found);
         *self = Self::default();
     }
 }
+
+fn middle(start: Time, end: Time) -> Time {
+    start + Seconds(0.5 * end.since(start).0)
+}
+
+/// A lean may end so long before the pelvis has rolled back on the seat. Chosen by us.
+const SEATED_WITHIN: Seconds = Seconds(1.0);
 
 /// A number from 0 to 1 that grows with the distance from a border.
 pub(super) fn confidence(distance: f64) -> f64 {

@@ -169,7 +169,7 @@ impl StretchState {
 
     /// The stretch that is under way at `t`, as if the body came to rest here.
     pub(super) fn unfinished(&self, params: &StretchParams, t: Time, tilt: f64) -> Option<Stretch> {
-        if !self.started || self.resting(params) {
+        if self.rest.lasted == 0.0 || self.resting(params) {
             return None;
         }
         self.ended(params, &(self.sums, t), &self.ups[self.at], tilt)

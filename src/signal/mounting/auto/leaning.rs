@@ -9,6 +9,7 @@
 //! leaning, however far it is from another; nor is lying down, which passes 70° and is not left again soon.
 
 use super::grid::{CELL_S, Cell};
+use super::seat::{fell, forward_share};
 use crate::frames::Vec3;
 use std::collections::VecDeque;
 
@@ -19,6 +20,11 @@ const SMOOTHED_OVER: usize = 12;
 /// How long before and after a leaning the posture is looked at, in directions: 1 and 2 s.
 const REACH: [usize; 2] = [5, 10];
 const MIDDLE: usize = 10;
+/// Norms are the means of so many cells, and are kept as far back as directions.
+const NORM_OVER: usize = 5;
+const NORMS: usize = (2 * MIDDLE + 1) * STRIDE;
+/// By how many cells a direction lags behind the newest norm, its own smoothing taken off.
+const DIRECTION_LAGS: usize = (SMOOTHED_OVER - NORM_OVER) / 2 + 1 - STRIDE / 2;
 /// The posture before and after may differ by this: sine of half of 25° (sitting and standing).
 const SAME_POSTURE: f64 = 0.217;
 /// A posture is held while it changes by less than 4° in a second.
@@ -66,7 +72,11 @@ pub(super) enum Shown {
 pub(super) struct Leaning {
     cells: VecDeque<Cell>,
     until_next: usize,
+    /// So many of the newest cells may have been bridged.
+    bridged: usize,
     directions: VecDeque<(Vec3, bool)>,
+    /// Norms of the cells that the directions stand for, smoothed.
+    norms: VecDeque<f64>,
     leaving: Option<Leaving>,
 }
 
@@ -83,7 +93,9 @@ impl Leaning {
         Self {
             cells: VecDeque::with_capacity(SMOOTHED_OVER + 1),
             until_next: STRIDE,
+            bridged: 0,
             directions: VecDeque::with_capacity(2 * MIDDLE + 2),
+            norms: VecDeque::with_capacity(NORMS + 1),
             leaving: None,
         }
     }
@@ -93,12 +105,20 @@ impl Leaning {
         *self = Self::new();
     }
 
+    /// Takes a cell that bridges a hole: it shows where a movement led, but neither rest nor posture.
+    pub(super) fn bridge(&mut self, cell: &Cell, emit: &mut impl FnMut(Shown)) {
+        self.bridged = SMOOTHED_OVER + 1;
+        self.push(cell, emit);
+    }
+
     /// Takes the next cell.
     pub(super) fn push(&mut self, cell: &Cell, emit: &mut impl FnMut(Shown)) {
         if self.cells.len() == SMOOTHED_OVER {
             self.cells.pop_front();
         }
         self.cells.push_back(*cell);
+        self.keep_norm();
+        self.bridged = self.bridged.saturating_sub(1);
         self.until_next -= 1;
         if self.until_next > 0 {
             return;
@@ -110,9 +130,11 @@ impl Leaning {
         let n = SMOOTHED_OVER as f64;
         let mean = self.cells.iter().map(|cell| cell.acc).sum::<Vec3>() / n;
         let variance = self.cells.iter().map(|cell| (cell.acc - mean).norm_squared()).sum::<f64>() / n;
-        let still = variance < STILL_G * STILL_G;
+        let still = self.bridged == 0 && variance < STILL_G * STILL_G;
         let gyr = self.cells.iter().map(|cell| cell.gyr).sum::<Option<Vec3>>().map(|sum| sum / n);
-        emit(Shown::Held { force: mean, still, gyr });
+        if self.bridged == 0 {
+            emit(Shown::Held { force: mean, still, gyr });
+        }
         let Some(direction) = mean.try_normalize(f64::EPSILON) else {
             return;
         };
@@ -128,7 +150,39 @@ impl Leaning {
         }
     }
 
-    fn look(&self, reach: usize, emit: &mut impl FnMut(Shown)) {
+    fn keep_norm(&mut self) {
+        let newest = self.cells.iter().rev().take(NORM_OVER);
+        let norm = newest.clone().map(|cell| cell.acc.norm()).sum::<f64>() / newest.len() as f64;
+        if self.norms.len() == NORMS {
+            self.norms.pop_front();
+        }
+        self.norms.push_back(norm);
+    }
+
+    /// How much the excursion in the middle, along `leaned`, speaks for leaning forward.
+    fn forward_share(&mut self, leaned: &Vec3) -> f64 {
+        let half = 0.5 * self.directions[MIDDLE].0.dot(leaned);
+        let out = |i: &usize| self.directions[*i].0.dot(leaned) < half;
+        let (Some(from), Some(to)) = ((0..MIDDLE).rev().find(out), (MIDDLE + 1..=2 * MIDDLE).find(out)) else {
+            return 1.0;
+        };
+        if self.norms.len() < NORMS {
+            return 1.0;
+        }
+        // A direction stands for the middle of its cells; the border lies half a direction further in.
+        let cell = |direction: usize| (STRIDE * direction + STRIDE / 2).saturating_sub(DIRECTION_LAGS);
+        let (from, to) = (cell(from), cell(to - 1));
+        forward_share(self.norms.make_contiguous(), from, to)
+    }
+
+    /// Whether the body fell while it left a posture.
+    fn fell(&mut self, lasted: usize) -> bool {
+        let newest = (lasted + 2) * STRIDE;
+        let first = self.norms.len().saturating_sub(newest);
+        fell(&self.norms.make_contiguous()[first..])
+    }
+
+    fn look(&mut self, reach: usize, emit: &mut impl FnMut(Shown)) {
         let (before, (now, still), after) =
             (self.directions[MIDDLE - reach].0, self.directions[MIDDLE], self.directions[MIDDLE + reach].0);
         if still {
@@ -139,6 +193,7 @@ impl Leaning {
         }
         let posture = (before + after).normalize();
         if let Some(leaned) = leaning_between(&posture, &now) {
+            let leaned = leaned * self.forward_share(&leaned);
             emit(Shown::Leaning { posture, leaned, seconds: STANDS_FOR_S });
         }
     }
@@ -168,7 +223,7 @@ impl Leaning {
         let Leaving { posture, leaned, lasted } = *leaving;
         if turned_back || lasted == LEAVING_FOR {
             self.leaving = None;
-            if leaned != Vec3::zeros() {
+            if leaned != Vec3::zeros() && !self.fell(lasted) {
                 emit(Shown::Leaning { posture, leaned, seconds: LEAVING_STANDS_FOR_S });
             }
         }

@@ -10,6 +10,7 @@
 mod directions;
 mod grid;
 mod leaning;
+mod seat;
 mod walking;
 
 use super::{Method, Mounting, body_from_directions};
@@ -100,6 +101,10 @@ impl AutoMounting {
             Item::Break => {
                 walking.break_off();
                 leaning.break_off();
+            }
+            Item::Bridge(cell) => {
+                walking.break_off();
+                leaning.bridge(&cell, &mut |shown| evidence.take(&shown));
             }
             Item::Cell(cell) => {
                 evidence.all += cell.acc;
