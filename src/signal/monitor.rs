@@ -100,6 +100,17 @@ struct State {
     gap_until: Option<Time>,
 }
 
+impl State {
+    /// The posture as far as it is known at `t`. Steps become known a moment after they were made, and are
+    /// then dated back; the newest moments of a walk that goes on are walking too.
+    fn posture_at(&self, t: Time) -> Posture {
+        match self.posture.now() {
+            Posture::Unknown | Posture::Moving | Posture::UprightStill if self.gait.walking(t) => Posture::Walking,
+            posture => posture,
+        }
+    }
+}
+
 /// Judges one recording, sample by sample.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Monitor {
@@ -260,7 +271,7 @@ impl Monitor {
             side: angles.map(|angles| angles.1),
             tea: tea.map(|tea| tea.angle),
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
-            posture: state.posture.now(),
+            posture: state.posture_at(t),
             bending: state.trunk.bending(),
             valid: state.attitude.settled() && state.validity.valid(&detectors.validity),
             sitting: state.trunk.sitting(),
@@ -357,7 +368,7 @@ impl Monitor {
             side: up.as_ref().map(side_bend),
             tea: tea.map(|tea| tea.angle),
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
-            posture: state.posture.now(),
+            posture: state.posture_at(state.newest.unwrap_or_default()),
             bending: state.trunk.bending(),
             valid: state.usable.is_some()
                 && state.usable == state.newest
