@@ -9,6 +9,7 @@ use super::attitude::{Attitude, AttitudeParams, AttitudeState};
 use super::coverage::CoverageState;
 use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
+use super::mounting::AccScale;
 use super::placement::trunk_equivalent;
 use super::posture::{PostureParams, PostureState, Seen};
 use super::still::{StillParams, StillState};
@@ -32,6 +33,9 @@ const EPOCHS: usize = 4;
 pub struct Setup {
     /// The rotation that a calibration, typed axes or `auto` gave; `None` while nothing is known.
     pub body_from_sensor: Option<Quat>,
+    /// The sensor's error of scale. MAD and ENMO stay those of the source's values unless it was
+    /// calibrated on purpose.
+    pub acc_scale: AccScale,
     /// Where on the back the sensor sits.
     pub placement: Placement,
     /// Length of an epoch, 5 s unless chosen otherwise.
@@ -57,6 +61,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             body_from_sensor: None,
+            acc_scale: AccScale::default(),
             placement: Placement::Unknown,
             epoch: Seconds(5.0),
             second_epoch: None,
@@ -165,6 +170,11 @@ impl Monitor {
         self.state.trunk.remount();
     }
 
+    /// Takes the sensor's error of scale, once that is known; holds from the next sample on.
+    pub fn set_acc_scale(&mut self, acc_scale: AccScale) {
+        self.setup.acc_scale = acc_scale;
+    }
+
     /// Opens or closes exercise sets while samples flow; holds from the next sample on.
     pub fn set_exercises(&mut self, sets: Vec<ExerciseSet>) {
         self.setup.exercise_sets = sets;
@@ -208,7 +218,7 @@ impl Monitor {
         let norm = sample.acc.norm();
         let covers = if dt.0 > 0.0 { state.coverage.step(dt.0) } else { state.coverage.interval() };
         for epochs in &mut state.epochs {
-            epochs.sample(t, norm, covers);
+            epochs.sample(t, norm * self.setup.acc_scale.of_volume(), covers);
         }
         state.wear.sample(&sample.acc);
         let row = channels(norm, &sample.acc, &state.attitude.rate_sensor(), &state.attitude.up_sensor());
@@ -220,6 +230,7 @@ impl Monitor {
     /// Everything that runs on the grid.
     fn frame(&mut self, frame: &Frame, now: Time, emit: &mut impl FnMut(Output)) {
         let Self { setup, detectors, state } = self;
+        let frame = &frame.scaled(setup.acc_scale.factor());
         let t = frame.t;
         let up_body = setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * frame.up);
         let angles = up_body.map(|up| (forward_tilt(&up), side_bend(&up), inclination(&up)));

@@ -196,6 +196,7 @@ impl Chain {
         }
         let setup = Setup {
             body_from_sensor,
+            acc_scale: mounting.map(|mounting| mounting.acc_scale()).unwrap_or_default(),
             placement: self.placement,
             exercise_sets: self.exercises.clone(),
             ..Setup::default()
@@ -239,6 +240,7 @@ impl Chain {
                     let at = recording.start.at(raw.t);
                     recording.recorder.calibrated(calibration(&found, self.placement, at))?;
                     recording.monitor.set_mounting(Some(found.body_from_sensor));
+                    recording.monitor.set_acc_scale(found.acc_scale());
                     recording.learning = None;
                     self.watch.calibrated();
                 }

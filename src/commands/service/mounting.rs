@@ -4,11 +4,11 @@
 use crate::frames::Placement;
 use crate::import::{ImportError, Options, Recordings};
 use crate::raw::{RawFormat, RawSample};
-use crate::signal::mounting::Mounting;
 use crate::signal::mounting::auto::AutoMounting;
+use crate::signal::mounting::{AccScale, Mounting};
 use crate::store::facts::NewCalibration;
 use crate::units::{AngularRate, WallTime};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::path::Path;
 
@@ -42,6 +42,8 @@ pub(super) fn calibration(mounting: &Mounting, placement: Placement, at: WallTim
         "up_confidence": mounting.up_confidence,
         "forward_confidence": mounting.forward_confidence,
         "rest_norm_g": mounting.rest_norm_g,
+        "acc_scale": mounting.acc_scale().factor(),
+        "acc_scale_from": mounting.acc_scale().origin().name(),
     });
     NewCalibration {
         at,
@@ -52,5 +54,31 @@ pub(super) fn calibration(mounting: &Mounting, placement: Placement, at: WallTim
         sensor: None,
         firmware: None,
         method: format!("{} {}", mounting.method.name(), env!("CARGO_PKG_VERSION")),
+    }
+}
+
+/// The sensor's error of scale as a calibration keeps it; none where it was kept without.
+pub(super) fn kept_acc_scale(calibration: &NewCalibration) -> AccScale {
+    let quality: Value = serde_json::from_str(&calibration.quality).unwrap_or_default();
+    let kept = quality["acc_scale"].as_f64().zip(quality["acc_scale_from"].as_str());
+    kept.and_then(|(factor, origin)| AccScale::from_kept(factor, origin)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frames::Axes;
+    use crate::signal::mounting::Method;
+
+    #[test]
+    fn a_scale_is_kept_with_its_calibration_and_comes_back() {
+        let axes: Axes = "up=+x,right=+y,forward=+z".parse().unwrap();
+        let typed = Mounting::from_axes(&axes);
+        for mounting in [typed, Mounting { method: Method::Auto, rest_norm_g: Some(0.981), ..typed }] {
+            let kept = calibration(&mounting, Placement::L3, WallTime(0));
+            assert_eq!(kept_acc_scale(&kept), mounting.acc_scale());
+        }
+        let before = NewCalibration { quality: "{}".to_owned(), ..calibration(&typed, Placement::L3, WallTime(0)) };
+        assert_eq!(kept_acc_scale(&before), AccScale::default());
     }
 }

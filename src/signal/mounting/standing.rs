@@ -9,6 +9,7 @@
 
 use super::auto::AutoMounting;
 use super::rejection::Rejection;
+use super::scale::PLAUSIBLE_G;
 use super::{Method, Mounting, body_from_directions};
 use crate::frames::Vec3;
 use crate::signal::Sample;
@@ -42,7 +43,7 @@ impl Default for StandingParams {
         Self {
             steady_g: 0.02,
             steady_rate: AngularRate::from_degrees_per_second(2.0),
-            plausible_g: (0.95, 1.05),
+            plausible_g: PLAUSIBLE_G,
             bend: Angle::from_degrees(15.0),
             bends: 2,
             walking: Seconds(20.0),
