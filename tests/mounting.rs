@@ -1,4 +1,5 @@
-//! How a sensor sits, from outside: its error of scale, through the Monitor and through `analyze`.
+//! How a sensor sits, from outside: its error of scale, through the Monitor and through `analyze`; the
+//! wearer's own bend as a scale.
 
 use assert_cmd::Command;
 use lumbard::frames::{Placement, Quat, Vec3};
@@ -124,4 +125,37 @@ fn summary_and_provenance_tell_the_scale_and_where_it_is_from() {
     }
     let method = &bench.json(&[AXES, standing].concat(), "r.provenance.json")["mounting"]["method"];
     assert_eq!(method, "standing_and_axes");
+}
+
+#[test]
+fn a_bend_is_deep_by_the_own_measure_and_told_as_approximate() {
+    let bench = Bench::new(1.0);
+    let events = |placement: &str| {
+        let flags = [&AXES[..], &["--placement", placement]].concat();
+        bench.analyze(&flags).assert().success();
+        let mut reader = csv::Reader::from_path(bench.0.path().join("out/r.events.csv")).unwrap();
+        let bends: Vec<[String; 2]> = reader
+            .deserialize()
+            .map(|row| row.unwrap())
+            .filter(|row: &std::collections::BTreeMap<String, String>| row["kind"] == "bend")
+            .map(|row| [row["peak_tea_deg"].clone(), row["flags"].clone()])
+            .collect();
+        bends
+    };
+    let (whole, own) = (events("L1"), events("personal:60"));
+    assert!(!whole.is_empty());
+    // With 48° as deep as 60°, the same bends read a quarter deeper than the tilt itself.
+    for [peak, flags] in &own {
+        let peak: f64 = peak.parse().unwrap();
+        let same = whole.iter().any(|[tilt, _]| (peak - 1.25 * tilt.parse::<f64>().unwrap()).abs() < 0.2);
+        assert!(same && flags.contains("approximate"), "{peak} {flags} {whole:?}");
+    }
+    assert!(own.len() >= whole.len());
+    let parameters =
+        &bench.json(&[&AXES[..], &["--placement", "personal:60"]].concat(), "r.provenance.json")["parameters"];
+    assert_eq!((&parameters["placement"], &parameters["personal_bend"]["share"]), (&"unknown".into(), &0.8.into()));
+    assert_eq!(parameters["personal_bend"]["largest_comfortable_tilt_deg"], 60.0);
+    let refused = bench.analyze(&["--placement", "personal:10"]).assert().code(2);
+    let words = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(words.contains("personal:DEG") && words.contains("from 15 to 120"), "{words}");
 }

@@ -10,8 +10,8 @@ use super::coverage::CoverageState;
 use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
 use super::mounting::AccScale;
-use super::placement::trunk_equivalent;
 use super::posture::{PostureParams, PostureState, Seen};
+use super::setup::{ExerciseSet, Setup};
 use super::still::{StillParams, StillState};
 use super::trunk::{self, Trunk, TrunkState};
 use super::turn::{TurnParams, TurnState};
@@ -19,7 +19,7 @@ use super::validity::{ValidityParams, ValidityState, Worth};
 use super::volume::Epochs;
 use super::wear::{WearParams, WearState};
 use super::{Epoch, Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
-use crate::frames::{Placement, Quat, Vec3, forward_tilt, inclination, side_bend};
+use crate::frames::{Quat, Vec3, forward_tilt, inclination, side_bend};
 use crate::units::{Seconds, Time};
 
 /// A hole longer than this is a gap: nothing may span it. Source: domain.md §8.
@@ -27,48 +27,6 @@ pub const GAP: Seconds = Seconds(0.5);
 
 /// Epochs of one length that one grid step can complete: one, and one more right after a gap.
 const EPOCHS: usize = 4;
-
-/// What a recording is judged with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setup {
-    /// The rotation that a calibration, typed axes or `auto` gave; `None` while nothing is known.
-    pub body_from_sensor: Option<Quat>,
-    /// The sensor's error of scale. MAD and ENMO stay those of the source's values unless it was
-    /// calibrated on purpose.
-    pub acc_scale: AccScale,
-    /// Where on the back the sensor sits.
-    pub placement: Placement,
-    /// Length of an epoch, 5 s unless chosen otherwise.
-    pub epoch: Seconds,
-    /// Length of a second kind of epoch, given out beside the first.
-    pub second_epoch: Option<Seconds>,
-    /// Exercise sets that the wearer opened, by their moments in the recording.
-    pub exercise_sets: Vec<ExerciseSet>,
-}
-
-/// A set of one exercise, from the wearer's start to the stop.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ExerciseSet {
-    /// The exercise, as an id of `data/exercises.toml`.
-    pub id: &'static str,
-    /// When the set was started.
-    pub start: Time,
-    /// When it was stopped.
-    pub end: Time,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self {
-            body_from_sensor: None,
-            acc_scale: AccScale::default(),
-            placement: Placement::Unknown,
-            epoch: Seconds(5.0),
-            second_epoch: None,
-            exercise_sets: Vec::new(),
-        }
-    }
-}
 
 /// Parameters of all detectors, made ready. Never changes while samples flow.
 #[derive(Clone, Debug, PartialEq)]
@@ -251,7 +209,7 @@ impl Monitor {
         let lying = state.posture.lying();
         let turned = state.turn.step(&detectors.turn, t, frame.dt.0, frame.rate.dot(&frame.up), now);
         turned.filter(|_| !lying).into_iter().for_each(|event| emit(Output::Event(event)));
-        let tea = angles.map(|(tilt, ..)| trunk_equivalent(setup.placement, tilt));
+        let tea = angles.map(|(tilt, ..)| setup.trunk_equivalent(tilt));
         let sitting = state.trunk.sitting();
         for epochs in &mut state.epochs {
             epochs.tick(t, frame.dt.0, tea.map(|tea| tea.angle), sitting);
@@ -371,7 +329,7 @@ impl Monitor {
         let up: Option<Vec3> =
             self.setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * state.attitude.up_sensor());
         let tilt = up.as_ref().map(forward_tilt);
-        let tea = tilt.map(|tilt| trunk_equivalent(self.setup.placement, tilt));
+        let tea = tilt.map(|tilt| self.setup.trunk_equivalent(tilt));
         Tick {
             t: state.newest.unwrap_or_default(),
             earth_from_sensor: state.attitude.earth_from_sensor(),

@@ -8,13 +8,11 @@ use super::bend::{BendEnded, BendParams, BendState, Bent};
 use super::exercise::ExerciseState;
 use super::grid::Frame;
 use super::lift::{self, LiftParams};
-use super::monitor::Setup;
 use super::neutral::{Lesson, NeutralParams, NeutralState};
-use super::placement::trunk_equivalent;
+use super::setup::Setup;
 use super::sit_stand::{Found, SitStandParams, SitStandState, confidence};
 use super::stretch::{Stretch, StretchParams, StretchState};
 use super::{BendDetail, Event, Flags, Kind, Style, Tick};
-use crate::frames::Placement;
 use crate::units::{Angle, Time};
 use std::f64::consts::{PI, TAU};
 
@@ -153,7 +151,7 @@ impl Trunk {
             state.bend = BendState::default();
             return;
         };
-        let tea = trunk_equivalent(setup.placement, tilt - neutral);
+        let tea = setup.trunk_equivalent(tilt - neutral);
         let side = seen.side;
         let &Seen { clipped, settled, .. } = seen;
         let bent = Bent { tea: tea.angle, side, rate, vertical, beyond_table: tea.beyond_table, clipped, settled };
@@ -237,7 +235,7 @@ impl Trunk {
         event.style = style.map(|style| style.0);
         event.confidence = style.map(|style| style.1);
         event.flags = bend.flags;
-        if setup.placement == Placement::Unknown {
+        if setup.approximate() {
             event.flags = event.flags.with(Flags::APPROXIMATE);
         }
         emit(event);
@@ -250,7 +248,7 @@ impl Trunk {
 /// A pelvis that went down and came up, as a bend.
 fn squat(setup: &Setup, first: &Stretch, last: &Stretch, neutral: Angle) -> BendEnded {
     let deepest = Angle::from_radians(first.deepest.max(last.deepest)) - neutral;
-    let tea = trunk_equivalent(setup.placement, deepest);
+    let tea = setup.trunk_equivalent(deepest);
     let detail = BendDetail { peak_tea: tea.angle, ..BendDetail::default() };
     BendEnded { start: first.start, end: last.end, detail, burst: last.push, flags: Flags::default() }
 }

@@ -10,7 +10,6 @@ use crate::frames::{Vec3, forward_tilt, side_bend};
 use crate::import::{Head, Recordings};
 use crate::raw::RawSample;
 use crate::signal::mounting::{AccScale, Mounting};
-use crate::signal::placement::trunk_equivalent;
 use crate::signal::smooth::Smoothed;
 use crate::signal::{Epoch, Input, Monitor, Output, Sample, Setup};
 use crate::units::Time;
@@ -121,7 +120,7 @@ impl Judge {
                 let tilt = forward_tilt(&up);
                 row.tilt = Some(tilt);
                 row.side = Some(side_bend(&up));
-                row.tea = Some(trunk_equivalent(self.setup.placement, tilt).angle);
+                row.tea = Some(self.setup.trunk_equivalent(tilt).angle);
             }
         }
         self.rows.push(row);

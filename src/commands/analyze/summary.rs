@@ -10,6 +10,7 @@ use crate::export::staging::StagingError;
 use crate::import::Tally;
 use crate::raw::Channel;
 use crate::signal::mounting::{AccScale, Mounting};
+use crate::signal::placement::PersonalBend;
 use crate::signal::{Event, GAP, Kind, Output, Posture};
 use crate::units::{Angle, Time, WallTime};
 use serde::Serialize;
@@ -156,6 +157,11 @@ fn parameters(judging: &Judging) -> Value {
         .collect();
     json!({
         "placement": judging.setup.placement.name(),
+        "personal_bend": judging.setup.personal.map(|personal| json!({
+            "largest_comfortable_tilt_deg": rounded(personal.deepest().degrees()),
+            "share": PersonalBend::SHARE,
+            "reads_as_deg": rounded(PersonalBend::READS_AS.degrees()),
+        })),
         "axes": judging.mounting.axes.map_or_else(|| "auto".to_owned(), |axes| axes.to_string()),
         "calibrate_from": judging.mounting.standing.map(|stretch| stretch.to_string()),
         "epoch_s": judging.setup.epoch.0,
