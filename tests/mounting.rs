@@ -1,12 +1,13 @@
-//! How a sensor sits, from outside: its error of scale, through the Monitor and through `analyze`; the
-//! wearer's own bend as a scale.
+//! How a sensor sits, from outside: its error of scale and a strap that slips, through the Monitor; what
+//! `analyze` tells of the scale; the wearer's own bend as a scale.
 
 use assert_cmd::Command;
 use lumbard::frames::{Placement, Quat, Vec3};
-use lumbard::link::simulator::worn_day;
+use lumbard::link::simulator::{Simulation, worn_day};
 use lumbard::signal::mounting::AccScale;
-use lumbard::signal::{Input, Monitor, Output, Sample, Setup};
-use lumbard::units::Time;
+use lumbard::signal::mounting::slip::{SlipParams, SlipState};
+use lumbard::signal::{Input, Monitor, Output, Posture, Sample, Setup, Tick};
+use lumbard::units::{Angle, Time};
 use std::fmt::Write as _;
 use std::fs;
 
@@ -125,6 +126,53 @@ fn summary_and_provenance_tell_the_scale_and_where_it_is_from() {
     }
     let method = &bench.json(&[AXES, standing].concat(), "r.provenance.json")["mounting"]["method"];
     assert_eq!(method, "standing_and_axes");
+}
+
+/// A simulated day through the Monitor: its slips as told, and seconds walked up to each moment.
+struct Day {
+    told: Vec<(Time, Angle)>,
+    walking: Vec<Time>,
+}
+
+impl Day {
+    fn of(simulation: &Simulation) -> Self {
+        let mut monitor = Monitor::new(Setup { body_from_sensor: Some(Quat::identity()), ..Setup::default() });
+        let (params, mut state) = (SlipParams::default(), SlipState::default());
+        let mut day = Self { told: Vec::new(), walking: Vec::new() };
+        let mut take = |output| {
+            let Output::Tick(tick) = output else { return };
+            let up = tick.earth_from_sensor.inverse_transform_vector(&Vec3::z());
+            let walking = tick.posture == Posture::Walking && tick.valid;
+            day.walking.extend(walking.then_some(tick.t));
+            day.told.extend(params.step(&mut state, tick.t, &up, walking).map(|by| (tick.t, by)));
+        };
+        for r in simulation.readings() {
+            monitor.push(Input::Sample(Sample { t: r.t, acc: r.acc_g, gyr: Some(r.gyr) }), &mut take);
+        }
+        monitor.finish(&mut take);
+        day
+    }
+
+    fn walked(&self, from: Time, to: Time) -> f64 {
+        self.walking.iter().filter(|t| (from..=to).contains(*t)).count() as f64 * Tick::INTERVAL.0
+    }
+}
+
+#[test]
+fn every_slip_of_a_simulated_day_is_told_within_two_minutes_of_walking_and_no_other() {
+    for seed in 0..4 {
+        let simulation = worn_day(seed, 10.0, 50.0, Placement::L3);
+        let slips: Vec<(Time, Angle)> = simulation.slips().collect();
+        let day = Day::of(&simulation);
+        assert!(!slips.is_empty());
+        assert_eq!(day.told.len(), slips.len(), "seed {seed}: {slips:?} told as {:?}", day.told);
+        for ((truly, by), (told, as_if)) in slips.iter().zip(&day.told) {
+            let walked = day.walked(*truly, *told);
+            assert!(told > truly && walked <= 120.0, "seed {seed}: told after {walked} s of walking");
+            // The turn about the vertical is part of the truth, and cannot be seen.
+            assert!((as_if.degrees() - by.degrees()).abs() < 5.0, "seed {seed}: {by:?} told as {as_if:?}");
+        }
+    }
 }
 
 #[test]

@@ -9,10 +9,12 @@
 //! | [`standing`] | the guided calibration: stand, then bend comfortably or walk |
 //! | [`auto`] | finds the mounting in ordinary movement, without being told anything |
 //! | [`scale`] | the sensor's error of scale, from what it reads at rest |
+//! | [`slip`] | tells when the strap has moved on the body |
 
 pub mod auto;
 mod rejection;
 pub mod scale;
+pub mod slip;
 pub mod standing;
 
 pub use rejection::Rejection;
