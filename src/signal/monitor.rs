@@ -128,6 +128,14 @@ impl Monitor {
         self.state.trunk.remount();
     }
 
+    /// Moves the mounting a little, to where walking shows upright to be; what is open goes on.
+    pub fn refresh_mounting(&mut self, body_from_sensor: Quat) {
+        if let Some(before) = self.setup.body_from_sensor.replace(body_from_sensor) {
+            let upright = body_from_sensor * before.inverse_transform_vector(&Vec3::x());
+            self.state.trunk.tilt_by(forward_tilt(&upright));
+        }
+    }
+
     /// Takes the sensor's error of scale, once that is known; holds from the next sample on.
     pub fn set_acc_scale(&mut self, acc_scale: AccScale) {
         self.setup.acc_scale = acc_scale;

@@ -113,6 +113,12 @@ impl TrunkState {
         *self = Self { walked: self.walked, ..Self::default() };
     }
 
+    /// The mounting was moved a little: what read as upright reads as this tilt from now on.
+    pub(super) fn tilt_by(&mut self, by: Angle) {
+        self.neutral.tilt_by(by);
+        self.tilts.iter_mut().for_each(|tilt| *tilt += by.radians());
+    }
+
     /// Rate of tilt in rad/s over the last grid steps.
     fn rate(&mut self, tilt: Angle) -> f64 {
         if self.tilts_known == 0 {

@@ -9,9 +9,11 @@
 //! | [`standing`] | the guided calibration: stand, then bend comfortably or walk |
 //! | [`auto`] | finds the mounting in ordinary movement, without being told anything |
 //! | [`scale`] | the sensor's error of scale, from what it reads at rest |
+//! | [`refresh`] | moves a mounting a little towards the upright that walking shows |
 //! | [`slip`] | tells when the strap has moved on the body |
 
 pub mod auto;
+pub mod refresh;
 mod rejection;
 pub mod scale;
 pub mod slip;
