@@ -3,7 +3,7 @@
 
 use assert_cmd::Command;
 use lumbard::frames::{Placement, Quat, Vec3};
-use lumbard::link::simulator::{Simulation, worn_day};
+use lumbard::link::simulator::{Simulation, scenario, worn_day};
 use lumbard::signal::mounting::AccScale;
 use lumbard::signal::mounting::slip::{SlipParams, SlipState};
 use lumbard::signal::{Input, Monitor, Output, Posture, Sample, Setup, Tick};
@@ -81,9 +81,13 @@ struct Bench(tempfile::TempDir);
 impl Bench {
     /// A recording of a sensor that reads this much at rest.
     fn new(scale: f64) -> Self {
+        Self::with(samples(scale))
+    }
+
+    fn with(samples: Vec<Sample>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut text = "t_s,acc_x_g,acc_y_g,acc_z_g,gyr_x,gyr_y,gyr_z\n".to_owned();
-        for Sample { t, acc, gyr } in samples(scale) {
+        for Sample { t, acc, gyr } in samples {
             let gyr = gyr.unwrap();
             let cells = [acc.x, acc.y, acc.z, gyr.x, gyr.y, gyr.z].map(|cell| format!("{cell:.6}")).join(",");
             writeln!(text, "{:.2},{cells}", t.seconds()).unwrap();
@@ -177,7 +181,10 @@ fn every_slip_of_a_simulated_day_is_told_within_two_minutes_of_walking_and_no_ot
 
 #[test]
 fn a_bend_is_deep_by_the_own_measure_and_told_as_approximate() {
-    let bench = Bench::new(1.0);
+    // Domain.md §16: one bend to 80°.
+    let recording = scenario(2, 1, None, Some(Placement::L1)).unwrap().remove(0);
+    let samples = recording.readings().map(|r| Sample { t: r.t, acc: r.acc_g, gyr: Some(r.gyr) });
+    let bench = Bench::with(samples.collect());
     let events = |placement: &str| {
         let flags = [&AXES[..], &["--placement", placement]].concat();
         bench.analyze(&flags).assert().success();
@@ -191,14 +198,13 @@ fn a_bend_is_deep_by_the_own_measure_and_told_as_approximate() {
         bends
     };
     let (whole, own) = (events("L1"), events("personal:60"));
-    assert!(!whole.is_empty());
+    assert_eq!((whole.len(), own.len()), (1, 1));
     // With 48° as deep as 60°, the same bends read a quarter deeper than the tilt itself.
     for [peak, flags] in &own {
         let peak: f64 = peak.parse().unwrap();
         let same = whole.iter().any(|[tilt, _]| (peak - 1.25 * tilt.parse::<f64>().unwrap()).abs() < 0.2);
         assert!(same && flags.contains("approximate"), "{peak} {flags} {whole:?}");
     }
-    assert!(own.len() >= whole.len());
     let parameters =
         &bench.json(&[&AXES[..], &["--placement", "personal:60"]].concat(), "r.provenance.json")["parameters"];
     assert_eq!((&parameters["placement"], &parameters["personal_bend"]["share"]), (&"unknown".into(), &0.8.into()));

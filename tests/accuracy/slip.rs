@@ -31,6 +31,18 @@ impl Person {
     }
 }
 
+impl Person {
+    /// Up while standing at the beginning of each trial: specific force itself, since an attitude needs some
+    /// seconds after a sensor that jumps from one trial to the next.
+    fn stands(&self) -> Vec<(Time, Vec3)> {
+        let stand = |begin: &Time| {
+            let inside = self.samples.iter().filter(|sample| (0.0..STANDS.0).contains(&sample.t.since(*begin).0));
+            (*begin, inside.map(|sample| sample.acc).filter(|acc| acc.norm().is_finite()).sum())
+        };
+        self.begins.iter().map(stand).collect()
+    }
+}
+
 /// What was told of one person.
 struct Told {
     walked: Seconds,
@@ -46,8 +58,7 @@ impl Told {
         let body_from_sensor = auto.estimate().map(|mounting| mounting.body_from_sensor);
         let mut monitor = Monitor::new(Setup { body_from_sensor, ..Setup::default() });
         let (params, mut state) = (SlipParams::default(), SlipState::default());
-        let mut told = Self { walked: Seconds(0.0), slips: Vec::new(), stood: Vec::new() };
-        told.stood.extend(person.begins.iter().map(|begin| (*begin, Vec3::zeros())));
+        let mut told = Self { walked: Seconds(0.0), slips: Vec::new(), stood: person.stands() };
         let mut take = |output| {
             let Output::Tick(tick) = output else { return };
             let up = tick.earth_from_sensor.inverse_transform_vector(&Vec3::z());
@@ -55,12 +66,6 @@ impl Told {
             told.walked = told.walked + if walking { Tick::INTERVAL } else { Seconds(0.0) };
             let by = params.step(&mut state, tick.t, &up, walking);
             told.slips.extend(by.map(|by| (tick.t, by)));
-            let trial = told.stood.iter_mut().rev().find(|(begin, _)| *begin <= tick.t);
-            if let Some((begin, stood)) = trial
-                && tick.t.since(*begin).0 <= STANDS.0
-            {
-                *stood += up;
-            }
         };
         person.samples.iter().for_each(|sample| monitor.push(Input::Sample(*sample), &mut take));
         monitor.finish(&mut take);
