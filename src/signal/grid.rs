@@ -40,6 +40,14 @@ pub(super) struct Frame {
     pub up: Vec3,
 }
 
+impl Frame {
+    /// The same with a sensor's error of scale taken off; direction and rotation have none.
+    #[must_use]
+    pub(super) fn scaled(&self, factor: f64) -> Self {
+        Self { norm: self.norm * factor, acc: self.acc * factor, ..*self }
+    }
+}
+
 /// What samples change in the grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct GridState {

@@ -20,6 +20,7 @@ mod output;
 pub mod placement;
 pub mod posture;
 pub mod seat;
+mod setup;
 pub mod sit_stand;
 pub mod smooth;
 pub mod still;
@@ -32,7 +33,8 @@ pub mod volume;
 pub mod wear;
 
 pub use input::{Input, Sample};
-pub use monitor::{ExerciseSet, GAP, Monitor, Setup};
+pub use monitor::{GAP, Monitor};
 pub use output::{
     BendDetail, Epoch, Event, Flags, Kind, LyingSide, Output, Posture, PostureSpan, Step, Style, Tick, WarningKind,
 };
+pub use setup::{ExerciseSet, Setup};

@@ -9,8 +9,9 @@ use super::attitude::{Attitude, AttitudeParams, AttitudeState};
 use super::coverage::CoverageState;
 use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
-use super::placement::trunk_equivalent;
+use super::mounting::AccScale;
 use super::posture::{PostureParams, PostureState, STEP, Seen};
+use super::setup::{ExerciseSet, Setup};
 use super::still::{StillParams, StillState};
 use super::trunk::{self, Trunk, TrunkState};
 use super::turn::{TurnParams, TurnState};
@@ -18,7 +19,7 @@ use super::validity::{ValidityParams, ValidityState, Worth};
 use super::volume::Epochs;
 use super::wear::{WearParams, WearState};
 use super::{Epoch, Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
-use crate::frames::{Placement, Quat, Vec3, forward_tilt, inclination, side_bend};
+use crate::frames::{Quat, Vec3, forward_tilt, inclination, side_bend};
 use crate::units::{Angle, Seconds, Time};
 
 /// A hole longer than this is a gap: nothing may span it. Source: domain.md §8.
@@ -30,44 +31,6 @@ const _: () = assert!(FRAMES_A_STEP as f64 * Tick::INTERVAL.0 == STEP.0);
 
 /// Epochs of one length that one grid step can complete: one, and one more right after a gap.
 const EPOCHS: usize = 4;
-
-/// What a recording is judged with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setup {
-    /// The rotation that a calibration, typed axes or `auto` gave; `None` while nothing is known.
-    pub body_from_sensor: Option<Quat>,
-    /// Where on the back the sensor sits.
-    pub placement: Placement,
-    /// Length of an epoch, 5 s unless chosen otherwise.
-    pub epoch: Seconds,
-    /// Length of a second kind of epoch, given out beside the first.
-    pub second_epoch: Option<Seconds>,
-    /// Exercise sets that the wearer opened, by their moments in the recording.
-    pub exercise_sets: Vec<ExerciseSet>,
-}
-
-/// A set of one exercise, from the wearer's start to the stop.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ExerciseSet {
-    /// The exercise, as an id of `data/exercises.toml`.
-    pub id: &'static str,
-    /// When the set was started.
-    pub start: Time,
-    /// When it was stopped.
-    pub end: Time,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self {
-            body_from_sensor: None,
-            placement: Placement::Unknown,
-            epoch: Seconds(5.0),
-            second_epoch: None,
-            exercise_sets: Vec::new(),
-        }
-    }
-}
 
 /// Parameters of all detectors, made ready. Never changes while samples flow.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +69,17 @@ struct State {
     usable: Option<Time>,
     /// The link said that nothing comes since the newest usable sample, until this moment at least.
     gap_until: Option<Time>,
+}
+
+impl State {
+    /// The posture as far as it is known at `t`. Steps become known a moment after they were made, and are
+    /// then dated back; the newest moments of a walk that goes on are walking too.
+    fn posture_at(&self, t: Time) -> Posture {
+        match self.posture.now() {
+            Posture::Unknown | Posture::Moving | Posture::UprightStill if self.gait.walking(t) => Posture::Walking,
+            posture => posture,
+        }
+    }
 }
 
 /// Judges one recording, sample by sample.
@@ -164,6 +138,19 @@ impl Monitor {
         self.state.trunk.remount();
     }
 
+    /// Moves the mounting a little, to where walking shows upright to be; what is open goes on.
+    pub fn refresh_mounting(&mut self, body_from_sensor: Quat) {
+        if let Some(before) = self.setup.body_from_sensor.replace(body_from_sensor) {
+            let upright = body_from_sensor * before.inverse_transform_vector(&Vec3::x());
+            self.state.trunk.tilt_by(forward_tilt(&upright));
+        }
+    }
+
+    /// Takes the sensor's error of scale, once that is known; holds from the next sample on.
+    pub fn set_acc_scale(&mut self, acc_scale: AccScale) {
+        self.setup.acc_scale = acc_scale;
+    }
+
     /// Opens or closes exercise sets while samples flow; holds from the next sample on.
     pub fn set_exercises(&mut self, sets: Vec<ExerciseSet>) {
         self.setup.exercise_sets = sets;
@@ -203,7 +190,7 @@ impl Monitor {
         let norm = norm2.sqrt();
         let covers = if dt > 0.0 { state.coverage.step(dt) } else { state.coverage.interval() };
         for epochs in &mut state.epochs {
-            epochs.sample(t, norm, covers);
+            epochs.sample(t, norm * self.setup.acc_scale.of_volume(), covers);
         }
         state.wear.sample(&sample.acc);
         let row = channels(norm, &sample.acc);
@@ -233,6 +220,7 @@ impl Monitor {
     /// Everything that runs on the grid.
     fn frame(&mut self, frame: &Frame, now: Time, emit: &mut impl FnMut(Output)) {
         let Self { setup, detectors, state } = self;
+        let frame = &frame.scaled(setup.acc_scale.factor());
         let t = frame.t;
         let up_body = setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * frame.up);
         let angles = up_body.map(|up| (forward_tilt(&up), side_bend(&up)));
@@ -246,7 +234,7 @@ impl Monitor {
         }
         state.posture.frame(&detectors.posture, frame.dt.0, frame.norm);
         let lying = state.posture.lying();
-        let tea = angles.map(|(tilt, _)| trunk_equivalent(setup.placement, tilt));
+        let tea = angles.map(|(tilt, _)| setup.trunk_equivalent(tilt));
         if let Some(tea) = tea {
             state.epochs.iter_mut().for_each(|epochs| epochs.bent(t, frame.dt.0, tea.angle));
         }
@@ -275,7 +263,7 @@ impl Monitor {
             side: angles.map(|angles| angles.1),
             tea: tea.map(|tea| tea.angle),
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
-            posture: state.posture.now(),
+            posture: state.posture_at(t),
             bending: state.trunk.bending(),
             valid: state.attitude.settled() && state.validity.valid(&detectors.validity),
             sitting: state.trunk.sitting(),
@@ -308,7 +296,7 @@ impl Monitor {
             not_worn: state.wear.suspected(&detectors.wear),
         };
         let settled = state.posture.step(&detectors.posture, t, dt.0, now, &seen, emit);
-        let tea = tilt.map(|tilt| trunk_equivalent(setup.placement, tilt).angle);
+        let tea = tilt.map(|tilt| setup.trunk_equivalent(tilt).angle);
         let sitting = state.trunk.sitting();
         state.epochs.iter_mut().for_each(|epochs| epochs.tick(t, tea, sitting));
         if let Some((at, posture)) = settled {
@@ -404,14 +392,14 @@ impl Monitor {
         let up: Option<Vec3> =
             self.setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * state.attitude.up_sensor());
         let tilt = up.as_ref().map(forward_tilt);
-        let tea = tilt.map(|tilt| trunk_equivalent(self.setup.placement, tilt));
+        let tea = tilt.map(|tilt| self.setup.trunk_equivalent(tilt));
         Tick {
             t: state.newest.unwrap_or_default(),
             tilt,
             side: up.as_ref().map(side_bend),
             tea: tea.map(|tea| tea.angle),
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
-            posture: state.posture.now(),
+            posture: state.posture_at(state.newest.unwrap_or_default()),
             bending: state.trunk.bending(),
             valid: state.usable.is_some()
                 && state.usable == state.newest

@@ -74,6 +74,11 @@ impl NeutralState {
         self.tilt.map(Angle::from_radians)
     }
 
+    /// The same neutral in a mounting that was moved a little.
+    pub(super) fn tilt_by(&mut self, by: Angle) {
+        self.tilt = self.tilt.map(|tilt| tilt + by.radians());
+    }
+
     /// Goes on after a gap with what is known.
     pub(super) fn restart(&mut self) {
         self.sum = 0.0;

@@ -6,6 +6,9 @@
 //! Error: expect ±10 to 15° at L5_S1; healthy movers differ (4 of 20), and people with back pain use
 //! more hip early in a bend, so at the sacrum the table overestimates and warns early rather than late.
 //! Fails: in sitting, where the hip is already flexed.
+//!
+//! Or from the wearer's own bend ([`PersonalBend`]), where no table fits: a share of the largest comfortable
+//! bend reads as deep. It says what is deep for this wearer, not how far the trunk is tilted.
 
 use crate::frames::Placement;
 use crate::units::Angle;
@@ -37,6 +40,48 @@ fn seen_deg(placement: Placement) -> &'static [f64; 4] {
         Placement::L1 => &SEEN_L1_DEG,
         Placement::L3 | Placement::Unknown => &SEEN_L3_DEG,
         Placement::L5S1 => &SEEN_L5_S1_DEG,
+    }
+}
+
+/// A share of the wearer's largest comfortable bend is a deep bend, whatever a table says.
+///
+/// Linear through zero, so that upright is upright; of the wearer only one point beside it is known, and a
+/// curve through more would be made up. Capped as the table is, and always told as approximate. Source:
+/// domain.md §4. Nobody in acute pain is asked to bend farther than is comfortable.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PersonalBend {
+    deepest: Angle,
+}
+
+impl PersonalBend {
+    /// Share of the largest comfortable bend that reads as deep.
+    ///
+    /// Source: domain.md §4 (a peer uses 80 % of full flexion).
+    pub const SHARE: f64 = 0.8;
+    /// What that share reads as: where a deep bend begins. Source: domain.md §6.
+    pub const READS_AS: Angle = Angle::from_degrees(60.0);
+    /// Less than this is no bend to go by. Source: domain.md §5, a bend of a calibration.
+    pub const SMALLEST: Angle = Angle::from_degrees(15.0);
+    /// Nobody tilts the lower back farther than this by bending. Chosen by us: a whole bend is 111° (§4).
+    pub const LARGEST: Angle = Angle::from_degrees(120.0);
+
+    /// From the largest comfortable tilt that the sensor saw; `None` where that is no bend to go by.
+    pub fn new(deepest: Angle) -> Option<Self> {
+        (Self::SMALLEST <= deepest && deepest <= Self::LARGEST).then_some(Self { deepest })
+    }
+
+    /// The largest comfortable tilt that the sensor saw.
+    pub fn deepest(&self) -> Angle {
+        self.deepest
+    }
+
+    /// The angle of a sensor tilt.
+    pub fn trunk_equivalent(&self, tilt: Angle) -> Tea {
+        if tilt.radians() <= 0.0 {
+            return Tea { angle: tilt, beyond_table: false };
+        }
+        let tea_deg = tilt.degrees() * (Self::READS_AS.degrees() / (Self::SHARE * self.deepest.degrees()));
+        Tea { angle: Angle::from_degrees(tea_deg.min(TEA_CAP_DEG)), beyond_table: tilt > self.deepest }
     }
 }
 
@@ -85,6 +130,23 @@ mod tests {
         let tea = trunk_equivalent(Placement::L5S1, Angle::from_degrees(90.0));
         assert_eq!((tea.angle.degrees().round(), tea.beyond_table), (120.0, true));
         assert!(!trunk_equivalent(Placement::L5S1, Angle::from_degrees(48.0)).beyond_table);
+    }
+
+    #[test]
+    fn four_fifths_of_the_largest_comfortable_bend_are_a_deep_bend() {
+        let personal = PersonalBend::new(Angle::from_degrees(50.0)).unwrap();
+        let tea = |deg| personal.trunk_equivalent(Angle::from_degrees(deg));
+        assert_eq!([20.0, 40.0, 50.0].map(|deg| tea(deg).angle.degrees().round()), [30.0, 60.0, 75.0]);
+        assert_eq!((tea(-10.0).angle.degrees().round(), tea(0.0).angle), (-10.0, Angle::ZERO));
+        assert!(!tea(50.0).beyond_table && tea(51.0).beyond_table);
+        assert_eq!(tea(90.0).angle.degrees().round(), 120.0);
+    }
+
+    #[test]
+    fn what_is_no_bend_says_nothing_of_the_wearer() {
+        for deg in [-40.0, 0.0, 14.9, 120.1, f64::NAN, f64::INFINITY] {
+            assert_eq!(PersonalBend::new(Angle::from_degrees(deg)), None, "{deg}");
+        }
     }
 
     #[test]

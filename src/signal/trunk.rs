@@ -8,14 +8,12 @@ use super::bend::{BendEnded, BendParams, BendState, Bent};
 use super::exercise::ExerciseState;
 use super::grid::Frame;
 use super::lift::{self, LiftParams};
-use super::monitor::Setup;
 use super::neutral::{Lesson, NeutralParams, NeutralState};
-use super::placement::trunk_equivalent;
 use super::seat::{Pelvis, SeatParams, SeatState};
+use super::setup::Setup;
 use super::sit_stand::{Found, SitStandParams, SitStandState, confidence};
 use super::stretch::{Stretch, StretchParams, StretchState};
 use super::{BendDetail, Event, Flags, Kind, Style, Tick};
-use crate::frames::Placement;
 use crate::units::{Angle, Time};
 use std::f64::consts::{PI, TAU};
 
@@ -120,6 +118,12 @@ impl TrunkState {
         *self = Self { walked: self.walked, ..Self::default() };
     }
 
+    /// The mounting was moved a little: what read as upright reads as this tilt from now on.
+    pub(super) fn tilt_by(&mut self, by: Angle) {
+        self.neutral.tilt_by(by);
+        self.tilts.iter_mut().for_each(|tilt| *tilt += by.radians());
+    }
+
     /// Rate of tilt in rad/s over the last grid steps.
     fn rate(&mut self, tilt: Angle) -> f64 {
         if self.tilts_known == 0 {
@@ -160,7 +164,7 @@ impl Trunk {
             state.bend = BendState::default();
             return;
         };
-        let tea = trunk_equivalent(setup.placement, tilt - neutral);
+        let tea = setup.trunk_equivalent(tilt - neutral);
         let side = seen.side;
         let &Seen { clipped, settled, .. } = seen;
         let (lean, norm) = (tilt - neutral, seen.frame.norm);
@@ -261,7 +265,7 @@ impl Trunk {
         event.style = style.map(|style| style.0);
         event.confidence = style.map(|style| style.1);
         event.flags = bend.flags;
-        if setup.placement == Placement::Unknown {
+        if setup.approximate() {
             event.flags = event.flags.with(Flags::APPROXIMATE);
         }
         emit(event);
@@ -280,7 +284,7 @@ fn styled(straight: f64) -> (Style, f64) {
 /// A pelvis that went down and came up, as a bend.
 fn squat(setup: &Setup, first: &Stretch, last: &Stretch, neutral: Angle) -> BendEnded {
     let deepest = Angle::from_radians(first.deepest.max(last.deepest)) - neutral;
-    let tea = trunk_equivalent(setup.placement, deepest);
+    let tea = setup.trunk_equivalent(deepest);
     let detail = BendDetail { peak_tea: tea.angle, ..BendDetail::default() };
     BendEnded {
         start: first.start,

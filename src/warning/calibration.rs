@@ -1,34 +1,30 @@
 //! When a calibration is stale, and when walking offers to refresh it: happenings of the link, ticks and
-//! steps come in; a state and, now and then, an upright check come out. Doing something about it is left
-//! to the service and the wearer.
+//! steps come in; a state and, now and then, an upright check or a slip come out. Doing something about it
+//! is left to the service and the wearer.
 //!
-//! Source: domain.md §5. Stale after: put on anew, away for more than 10 min, power cycle, a jump of the
-//! sensor's time, or a walking upright more than 10° from the calibrated one.
+//! | it is stale when | told by | cause | fresh again by |
+//! |---|---|---|---|
+//! | the sensor was put on anew | a tick that is worn after one that was not | `reattached` | an accepted refresh |
+//! | it was away for more than 10 min | the link, or a gap in the samples | `away` | an accepted refresh |
+//! | it was off and on, or its battery was changed | the link: the sensor started anew | `power_cycle` | an accepted refresh |
+//! | its time jumped | the link: a recording that begins before the last one ended | `time_jump` | an accepted refresh |
+//! | upright while walking lies more than 10° from the calibrated one | 20 s of walking | `upright_moved` | a new calibration |
+//! | the strap has moved | up in sensor axes, walking and standing (`signal::mounting::slip`) | `slip` | a new calibration |
+//!
+//! The first cause stands until it is calibrated; a missing calibration stays missing. A refresh is offered
+//! by 20 s of walking within 10° of the calibrated upright, and never taken without the wearer; a new
+//! calibration is one that was guided or learned. While fresh, a walk within 5° may be blended in silently,
+//! one within 10° is noted. Source: domain.md §5; the slip is ours, since a strap that moved by less than 10°
+//! from the calibrated upright, or is worn by someone who strolls, shows in no upright check.
 
-use crate::frames::{Vec3, inclination};
+use super::upright::{Advice, UprightCheck, Walk};
+use crate::frames::Vec3;
+use crate::signal::mounting::slip::{SlipParams, SlipState};
 use crate::signal::{Posture, Step, Tick};
-use crate::units::{Angle, Seconds, Time};
+use crate::units::{Angle, Seconds};
 
 /// Longer away than this, and the belt may have moved. Source: domain.md §5, chosen by us.
 pub const AWAY_LIMIT: Seconds = Seconds(600.0);
-/// Walking this long shows where upright is. Source: domain.md §5.
-pub const WALK_FOR: Seconds = Seconds(20.0);
-/// At this cadence or faster, in steps a minute. Source: domain.md §5 (strolling leans and stops).
-pub const WALK_CADENCE_SPM: f64 = 80.0;
-/// Up to here a new upright may be blended in. Source: domain.md §5.
-pub const BLEND_UP_TO: Angle = Angle::from_degrees(5.0);
-/// Up to here it is noted; beyond, the wearer is asked. Source: domain.md §5.
-pub const NOTE_UP_TO: Angle = Angle::from_degrees(10.0);
-
-/// Ticks between two kept readings: 5 a second are plenty for a median over 20 s.
-const KEEP_EVERY: u32 = 10;
-/// Readings kept, the newest: 60 s of walking.
-const KEPT: usize = 300;
-/// Steps farther apart than this are not one walk. Source: domain.md §7, bouts merge up to 3.5 s apart.
-const STEP_PAUSE: Seconds = Seconds(3.5);
-/// A walking posture that lapses for less than this goes on as the same walk.
-const WALK_PAUSE: Seconds = STEP_PAUSE;
-
 /// Why a calibration can no longer be trusted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum StaleCause {
@@ -42,6 +38,8 @@ pub enum StaleCause {
     TimeJump,
     /// Upright while walking lies this far from upright at the calibration.
     UprightMoved(Angle),
+    /// The strap has moved by this much since it was calibrated.
+    Slip(Angle),
 }
 
 impl StaleCause {
@@ -53,6 +51,7 @@ impl StaleCause {
             Self::PowerCycle => "power_cycle",
             Self::TimeJump => "time_jump",
             Self::UprightMoved(_) => "upright_moved",
+            Self::Slip(_) => "slip",
         }
     }
 
@@ -66,6 +65,7 @@ impl StaleCause {
             Self::PowerCycle => "The sensor was off and on again. Walk for 20 seconds to refresh it.".into(),
             Self::TimeJump => "The sensor's clock jumped. Walk for 20 seconds to refresh it.".into(),
             Self::UprightMoved(by) => format!("The sensor sits {by} off from before. Calibrate it anew."),
+            Self::Slip(by) => format!("The sensor has moved on your back by {by}. Calibrate it anew."),
         }
     }
 }
@@ -93,57 +93,29 @@ impl Freshness {
     }
 }
 
-/// What a walk said about upright.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct UprightCheck {
-    /// The newest step of the walk it was taken from.
-    pub at: Time,
-    /// Median forward tilt of the sensor while walking.
-    pub tilt: Angle,
-    /// Median side bend of the sensor while walking.
-    pub side: Angle,
-    /// Angle between this upright and the calibrated one.
-    pub difference: Angle,
-    /// What follows.
-    pub advice: Advice,
-}
-
-/// What to do with an upright check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Advice {
-    /// Fresh, within 5°: may be blended in silently.
-    Blend,
-    /// Fresh, within 10°: noted in the record.
-    Note,
-    /// Stale, within 10°: the wearer is offered to go on with this upright.
-    OfferRefresh,
-    /// Beyond 10°: the wearer is asked to calibrate anew.
-    AskCalibrate,
-}
-
 /// Follows one sensor's calibration. Plain state: store it, restore it, carry on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CalibrationWatch {
     freshness: Freshness,
     walk: Walk,
+    slip: SlipState,
+    /// Not worn, as far as is known.
+    off: bool,
 }
 
-/// The walk that is going on.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Walk {
-    readings: Vec<(Angle, Angle)>,
-    next: usize,
-    ticks: u32,
-    walking_at: Option<Time>,
-    first_step: Option<Time>,
-    newest_step: Option<Time>,
-    steps: u32,
+/// What a tick may say about the calibration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Moved {
+    /// The sensor is worn again after it was not.
+    Reattached,
+    /// The strap has moved by this much.
+    Slipped(Angle),
 }
 
 impl CalibrationWatch {
     /// Goes on with a calibration in this state.
     pub fn new(freshness: Freshness) -> Self {
-        Self { freshness, walk: Walk::default() }
+        Self { freshness, ..Self::default() }
     }
 
     /// The state now.
@@ -156,6 +128,11 @@ impl CalibrationWatch {
         *self = Self::new(Freshness::Fresh);
     }
 
+    /// The mounting was moved a little, to where walking showed upright to be.
+    pub fn refreshed(&mut self) {
+        self.walk = Walk::default();
+    }
+
     /// Something happened that makes it stale. The first cause stands until it is calibrated; a missing
     /// calibration stays missing.
     pub fn stale(&mut self, cause: StaleCause) {
@@ -163,6 +140,10 @@ impl CalibrationWatch {
             self.freshness = Freshness::Stale(cause);
         }
         self.walk = Walk::default();
+        // After a slip the new up is known; after anything else nothing is.
+        if !matches!(cause, StaleCause::Slip(_)) {
+            self.slip = SlipState::default();
+        }
     }
 
     /// The link was down for this long.
@@ -173,46 +154,27 @@ impl CalibrationWatch {
         }
     }
 
-    /// Takes a tick: keeps where up was while walking.
-    pub fn push_tick(&mut self, tick: &Tick) {
-        let walk = &mut self.walk;
-        if tick.posture != Posture::Walking {
-            if walk.walking_at.is_some_and(|at| tick.t.since(at).0 > WALK_PAUSE.0) {
-                *walk = Walk::default();
-            }
-            return;
-        }
-        walk.walking_at = Some(tick.t);
-        walk.ticks = walk.ticks.wrapping_add(1);
-        if let (Some(tilt), Some(side), true, 0) = (tick.tilt, tick.side, tick.valid, walk.ticks % KEEP_EVERY) {
-            if walk.readings.len() < KEPT {
-                walk.readings.push((tilt, side));
-            } else {
-                walk.readings[walk.next] = (tilt, side);
-                walk.next = (walk.next + 1) % KEPT;
+    /// Takes a tick: keeps where up was while walking, and notices when the sensor has moved on the body.
+    pub fn push_tick(&mut self, tick: &Tick) -> Option<Moved> {
+        self.walk.push_tick(tick);
+        // While nothing can be told, as over a gap, it stays as it was.
+        if tick.posture != Posture::Unknown {
+            let off = tick.posture == Posture::NotWorn;
+            if std::mem::replace(&mut self.off, off) && !off {
+                self.stale(StaleCause::Reattached);
+                return Some(Moved::Reattached);
             }
         }
+        let up_sensor = tick.earth_from_sensor.inverse_transform_vector(&Vec3::z());
+        let walking = tick.posture == Posture::Walking;
+        let by = SlipParams::default().step(&mut self.slip, tick.t, &up_sensor, walking && tick.valid)?;
+        self.stale(StaleCause::Slip(by));
+        Some(Moved::Slipped(by))
     }
 
     /// Takes a step; the one that completes 20 s of brisk enough walking gives an upright check.
     pub fn push_step(&mut self, step: &Step) -> Option<UprightCheck> {
-        let walk = &mut self.walk;
-        if walk.newest_step.is_some_and(|newest| step.t.since(newest).0 > STEP_PAUSE.0) {
-            (walk.first_step, walk.steps) = (None, 0);
-        }
-        let first = *walk.first_step.get_or_insert(step.t);
-        walk.newest_step = Some(step.t);
-        walk.steps += 1;
-        let lasting = step.t.since(first);
-        if lasting.0 < WALK_FOR.0 {
-            return None;
-        }
-        let cadence_spm = f64::from(walk.steps - 1) / lasting.0 * 60.0;
-        let enough = walk.readings.len() as f64 * f64::from(KEEP_EVERY) * Tick::INTERVAL.0 >= 0.5 * WALK_FOR.0;
-        let check = (cadence_spm >= WALK_CADENCE_SPM && enough).then(|| walk.upright(step.t, self.freshness));
-        // A walk that was judged, or was too slow, begins anew from this step.
-        (walk.first_step, walk.steps) = (Some(step.t), 1);
-        let check = check?;
+        let check = self.walk.push_step(step, self.freshness == Freshness::Fresh)?;
         if check.advice == Advice::AskCalibrate {
             self.stale(StaleCause::UprightMoved(check.difference));
         }
@@ -220,37 +182,11 @@ impl CalibrationWatch {
     }
 }
 
-impl Walk {
-    fn upright(&self, at: Time, freshness: Freshness) -> UprightCheck {
-        let tilt = median(self.readings.iter().map(|reading| reading.0));
-        let side = median(self.readings.iter().map(|reading| reading.1));
-        let (sin_side, cos_side) = side.radians().sin_cos();
-        let (sin_tilt, cos_tilt) = tilt.radians().sin_cos();
-        let up_body = Vec3::new(cos_tilt * cos_side, -sin_side, -sin_tilt * cos_side);
-        let difference = inclination(&up_body);
-        let advice = if difference > NOTE_UP_TO {
-            Advice::AskCalibrate
-        } else if freshness != Freshness::Fresh {
-            Advice::OfferRefresh
-        } else if difference > BLEND_UP_TO {
-            Advice::Note
-        } else {
-            Advice::Blend
-        };
-        UprightCheck { at, tilt, side, difference, advice }
-    }
-}
-
-/// The middle value; of an even number the upper one of the two.
-fn median(angles: impl Iterator<Item = Angle>) -> Angle {
-    let mut radians: Vec<f64> = angles.map(Angle::radians).collect();
-    radians.sort_by(f64::total_cmp);
-    Angle::from_radians(radians.get(radians.len() / 2).copied().unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frames::Quat;
+    use crate::units::Time;
     use crate::warning::scenarios::tick;
 
     /// Walks for so long at this cadence and tilt; gives what the watch says.
@@ -304,6 +240,77 @@ mod tests {
         }
     }
 
+    /// Lets ticks of this posture and up (degrees forward of the sensor's x) go by.
+    fn wear(watch: &mut CalibrationWatch, from_s: f64, seconds: f64, posture: Posture, tilt_deg: f64) -> Vec<Moved> {
+        let ticks = (seconds / Tick::INTERVAL.0) as usize;
+        let one = |i: usize| {
+            let t = Time::from_seconds(from_s + i as f64 * Tick::INTERVAL.0);
+            let earth_from_sensor = Quat::from_axis_angle(&Vec3::y_axis(), (tilt_deg - 90.0).to_radians());
+            Tick { posture, earth_from_sensor, ..tick(t, tilt_deg) }
+        };
+        (0..ticks).filter_map(|i| watch.push_tick(&one(i))).collect()
+    }
+
+    /// The table of this module, row by row.
+    #[test]
+    fn each_cause_makes_it_stale_and_the_first_one_stands() {
+        let fresh = || CalibrationWatch::new(Freshness::Fresh);
+        let cause = |watch: &CalibrationWatch| match watch.freshness() {
+            Freshness::Stale(cause) => cause.name(),
+            other => other.name(),
+        };
+
+        let mut put_on = fresh();
+        wear(&mut put_on, 0.0, 10.0, Posture::NotWorn, 0.0);
+        wear(&mut put_on, 10.0, 1.0, Posture::Unknown, 0.0);
+        assert_eq!(cause(&put_on), "fresh");
+        assert_eq!(wear(&mut put_on, 11.0, 10.0, Posture::Moving, 0.0), [Moved::Reattached]);
+        assert_eq!(cause(&put_on), "reattached");
+
+        let mut away = fresh();
+        away.was_away(AWAY_LIMIT);
+        assert_eq!(cause(&away), "fresh");
+        away.was_away(AWAY_LIMIT + Seconds(1.0));
+        assert_eq!(cause(&away), "away");
+
+        for (told, name) in [(StaleCause::PowerCycle, "power_cycle"), (StaleCause::TimeJump, "time_jump")] {
+            let mut watch = fresh();
+            watch.stale(told);
+            assert_eq!(cause(&watch), name);
+            watch.was_away(Seconds(7200.0));
+            assert_eq!(cause(&watch), name, "the first cause stands");
+        }
+
+        let mut upright = fresh();
+        assert_eq!(walk(&mut upright, 25.0, 110.0, 10.5).len(), 1);
+        assert_eq!(cause(&upright), "upright_moved");
+
+        let mut strap = fresh();
+        for (from_s, posture, tilt_deg) in
+            [(0.0, Posture::Walking, 0.0), (30.0, Posture::UprightStill, 0.0), (40.0, Posture::UprightStill, 14.0)]
+        {
+            assert_eq!(wear(&mut strap, from_s, if from_s == 0.0 { 30.0 } else { 10.0 }, posture, tilt_deg), []);
+        }
+        let moved = wear(&mut strap, 50.0, 30.0, Posture::Walking, 14.0);
+        assert!(matches!(moved[..], [Moved::Slipped(by)] if (by.degrees() - 14.0).abs() < 0.5), "{moved:?}");
+        assert_eq!(cause(&strap), "slip");
+
+        let mut missing = CalibrationWatch::default();
+        missing.stale(StaleCause::PowerCycle);
+        assert_eq!(cause(&missing), "missing");
+    }
+
+    #[test]
+    fn a_check_says_where_up_was() {
+        let mut watch = CalibrationWatch::new(Freshness::Fresh);
+        let check = walk(&mut watch, 25.0, 110.0, 4.0)[0];
+        let up = check.up_body();
+        assert!((crate::frames::forward_tilt(&up).degrees() - 4.0).abs() < 1e-6 && (up.norm() - 1.0).abs() < 1e-12);
+        watch.refreshed();
+        assert_eq!(walk(&mut watch, 19.0, 110.0, 3.0), [], "the walk begins anew in the new mounting");
+        assert_eq!(watch.freshness(), Freshness::Fresh);
+    }
+
     #[test]
     fn every_cause_is_told_in_one_short_sentence() {
         for cause in [
@@ -312,6 +319,7 @@ mod tests {
             StaleCause::PowerCycle,
             StaleCause::TimeJump,
             StaleCause::UprightMoved(Angle::from_degrees(14.0)),
+            StaleCause::Slip(Angle::from_degrees(14.0)),
         ] {
             assert_eq!(crate::care::words::short_message_objection(&cause.words()), None, "{}", cause.words());
         }

@@ -13,6 +13,7 @@
 //! | [`budget`] | spacing and the hourly limit |
 //! | [`arming`] | whether signals may be given, else why not |
 //! | [`calibration`] | when a calibration is stale, and when walking offers to refresh it |
+//! | [`upright`] | where upright is while walking, and what follows |
 //! | [`signal`] | what a signal is, sent or withheld |
 //! | [`rehearsal`] | what would have been said, for `analyze --acute` |
 
@@ -23,13 +24,15 @@ pub mod hold;
 pub mod params;
 pub mod rehearsal;
 pub mod signal;
+pub mod upright;
 pub mod warner;
 
 pub use arming::{Context, QuietHours, Reason, armed};
-pub use calibration::{CalibrationWatch, Freshness, StaleCause, UprightCheck};
+pub use calibration::{CalibrationWatch, Freshness, Moved, StaleCause};
 pub use params::WarningParams;
 pub use rehearsal::Rehearsal;
 pub use signal::{Measured, Outcome, Signal, Verdict};
+pub use upright::{Advice, UprightCheck};
 pub use warner::{Warner, WarnerState};
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Runs the Monitor over samples, and matches what it says with what happened.
 
-use lumbard::frames::{Axes, Placement};
+use lumbard::frames::Placement;
+use lumbard::signal::mounting::Mounting;
 use lumbard::signal::mounting::auto::AutoMounting;
 use lumbard::signal::{Event, Input, Kind, Monitor, Output, PostureSpan, Sample, Setup};
 use lumbard::units::Time;
@@ -25,14 +26,16 @@ pub(crate) fn judge(samples: &[Sample], axes: Option<&str>, placement: Placement
     // Times count from the first sample; a sample at the time of the one before is left out.
     let start = samples[0].t.0;
     let samples = samples.iter().map(|sample| Sample { t: Time(sample.t.0 - start), ..*sample });
-    let body_from_sensor = match axes {
-        Some(axes) => Some(axes.parse::<Axes>().unwrap().body_from_sensor()),
+    let mounting = match axes {
+        Some(axes) => Some(Mounting::from_axes(&axes.parse().unwrap())),
         None => {
             let mut auto = AutoMounting::new();
             samples.clone().for_each(|sample| auto.push(&sample));
-            auto.estimate().map(|mounting| mounting.body_from_sensor)
+            auto.estimate()
         }
     };
+    let body_from_sensor = mounting.map(|mounting| mounting.body_from_sensor);
+    let acc_scale = mounting.map(|mounting| mounting.acc_scale()).unwrap_or_default();
     let mut judged = Judged::default();
     let mut take = |output| match output {
         Output::Step(step) => judged.steps_s.push(step.t.seconds()),
@@ -40,7 +43,7 @@ pub(crate) fn judge(samples: &[Sample], axes: Option<&str>, placement: Placement
         Output::Posture(span) => judged.postures.push(span),
         Output::Tick(_) | Output::Epoch(_) => {}
     };
-    let mut monitor = Monitor::new(Setup { body_from_sensor, placement, ..Setup::default() });
+    let mut monitor = Monitor::new(Setup { body_from_sensor, acc_scale, placement, ..Setup::default() });
     samples.for_each(|sample| monitor.push(Input::Sample(sample), &mut take));
     monitor.finish(&mut take);
     judged.steps_s.sort_by(f64::total_cmp);

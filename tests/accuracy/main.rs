@@ -21,3 +21,4 @@ mod judged;
 mod mhad;
 mod mounting;
 mod sisfall;
+mod slip;

@@ -1,9 +1,10 @@
-//! Arguments of `analyze` as they are typed: axes, stretches of time, exercise sets.
+//! Arguments of `analyze` as they are typed: placement, axes, stretches of time, exercise sets.
 
-use crate::frames::Axes;
+use crate::frames::{Axes, Placement};
 use crate::plan::catalogue;
 use crate::signal::ExerciseSet;
-use crate::units::Time;
+use crate::signal::placement::PersonalBend;
+use crate::units::{Angle, Time};
 use std::fmt;
 use std::str::FromStr;
 
@@ -31,6 +32,49 @@ impl FromStr for AxesChoice {
         if text == "auto" { Ok(Self::Auto) } else { text.parse().map(Self::Given) }
     }
 }
+
+/// Where the sensor sat, or the wearer's own scale of bending: a placement, or `personal:DEG`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum PlacementChoice {
+    /// On the back, at this place.
+    Site(Placement),
+    /// Anywhere on the lower back; the wearer's largest comfortable bend is known.
+    Personal(PersonalBend),
+}
+
+impl PlacementChoice {
+    pub(super) fn placement(self) -> Placement {
+        match self {
+            Self::Site(placement) => placement,
+            Self::Personal(_) => Placement::Unknown,
+        }
+    }
+
+    pub(super) fn personal(self) -> Option<PersonalBend> {
+        match self {
+            Self::Site(_) => None,
+            Self::Personal(personal) => Some(personal),
+        }
+    }
+}
+
+impl FromStr for PlacementChoice {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((word, deg)) = text.split_once(':') else {
+            return text.parse().map(Self::Site).map_err(|error| format!("{error}, or {PERSONAL}"));
+        };
+        let deg = deg.trim().parse().ok().filter(|_| word.trim().eq_ignore_ascii_case("personal"));
+        let personal = deg.map(Angle::from_degrees).and_then(PersonalBend::new);
+        personal.map(Self::Personal).ok_or_else(|| {
+            let (least, most) = (PersonalBend::SMALLEST.degrees(), PersonalBend::LARGEST.degrees());
+            format!("{text:?} is no placement; write {PERSONAL}, from {least:.0} to {most:.0}")
+        })
+    }
+}
+
+/// How a personal scale is typed.
+const PERSONAL: &str = "personal:DEG with the tilt of the largest comfortable bend as the sensor saw it, in degrees";
 
 /// Part of a recording, `START..END` in seconds from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +137,27 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_placement_is_a_site_or_the_own_bend() {
+        for (name, placement) in Placement::NAMES {
+            assert_eq!(name.parse(), Ok(PlacementChoice::Site(placement)));
+        }
+        let own: PlacementChoice = "personal:48.5".parse().unwrap();
+        assert!((own.personal().unwrap().deepest().degrees() - 48.5).abs() < 1e-9);
+        assert_eq!(own.placement(), Placement::Unknown);
+        for (wrong, words) in [
+            ("hip", "or personal:DEG"),
+            ("personal", "or personal:DEG"),
+            ("personal:", "from 15 to 120"),
+            ("personal:5", "from 15 to 120"),
+            ("personal:nan", "from 15 to 120"),
+            ("L3:48", "write personal:DEG"),
+        ] {
+            let error = wrong.parse::<PlacementChoice>().unwrap_err();
+            assert!(error.contains(words), "{wrong}: {error}");
+        }
+    }
 
     #[test]
     fn stretches_and_sets_are_read_as_they_are_typed() {

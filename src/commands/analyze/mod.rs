@@ -22,11 +22,10 @@ mod timings;
 use super::{Exit, Failure, Globals};
 use crate::export::staging::StagingError;
 use crate::export::{Format, Staging};
-use crate::frames::Placement;
 use crate::import::{FileFormat, ImportError, Options, Reason, Recordings};
 use crate::signal::{ExerciseSet, Setup};
 use crate::units::Seconds;
-use arguments::{AxesChoice, Set, Stretch};
+use arguments::{AxesChoice, PlacementChoice, Set, Stretch};
 use indicatif::{ProgressBar, ProgressStyle};
 use mounting::{Foreseen, MountingError, MountingSource};
 use std::collections::{HashMap, HashSet};
@@ -48,9 +47,13 @@ pub(super) struct Args {
     /// Folder for the results; it is made where it is not there.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Where on the back the sensor sat: L1, L3, L5_S1 or unknown.
+    /// Where on the back the sensor sat: L1, L3, L5_S1 or unknown; or personal:DEG.
+    ///
+    /// A placement maps the tilt of the sensor to that of the trunk by a table. With personal:48, 48° is the
+    /// farthest that the sensor tilted in a comfortable bend, and 80 % of it reads as 60°: deep for this
+    /// wearer. Angles are then flagged approximate.
     #[arg(long, value_name = "PLACE", default_value = "unknown")]
-    placement: Placement,
+    placement: PlacementChoice,
     /// Which sensor axes point up, right and forward, such as up=+x,right=+y,forward=+z; or auto.
     #[arg(long, value_name = "AXES", default_value = "auto")]
     axes: AxesChoice,
@@ -131,7 +134,8 @@ pub(super) fn run(_: &Globals, args: &Args) -> Result<Exit, Failure> {
     let inputs = inputs(&args.files)?;
     let judging = Judging {
         setup: Setup {
-            placement: args.placement,
+            placement: args.placement.placement(),
+            personal: args.placement.personal(),
             second_epoch: args.epoch.map(|s| Seconds(s.into())).filter(|epoch| *epoch != Setup::default().epoch),
             exercise_sets: args.exercise.iter().map(ExerciseSet::from).collect(),
             ..Setup::default()

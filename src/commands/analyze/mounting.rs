@@ -166,6 +166,7 @@ impl Standing {
         let [_, _, forward] = known.directions();
         Ok(Mounting {
             body_from_sensor: body_from_directions(&self.acc, &forward),
+            method: known.method.with_standing(),
             up_confidence: 1.0,
             gyro_bias: gyr,
             rest_norm_g: Some(acc_g),

@@ -9,8 +9,7 @@ use crate::export::{Column, Staging, Table};
 use crate::frames::{Vec3, forward_tilt, side_bend};
 use crate::import::{Head, Recordings};
 use crate::raw::RawSample;
-use crate::signal::mounting::Mounting;
-use crate::signal::placement::trunk_equivalent;
+use crate::signal::mounting::{AccScale, Mounting};
 use crate::signal::smooth::Smoothed;
 use crate::signal::{Epoch, Input, Monitor, Output, Sample, Setup};
 use crate::units::Time;
@@ -27,6 +26,11 @@ pub(super) struct Recording<'a> {
 }
 
 impl Recording<'_> {
+    /// The sensor's error of scale, as its mounting shows it.
+    pub(super) fn acc_scale(&self) -> AccScale {
+        self.mounting.map(|mounting| mounting.acc_scale()).unwrap_or_default()
+    }
+
     /// Judges all of its samples and writes its files.
     pub(super) fn judge(
         &self,
@@ -36,7 +40,11 @@ impl Recording<'_> {
         staging: &Staging,
         cost: &mut Cost,
     ) -> Result<(), AnalyzeError> {
-        let setup = Setup { body_from_sensor: self.mounting.map(|m| m.body_from_sensor), ..judging.setup.clone() };
+        let setup = Setup {
+            body_from_sensor: self.mounting.map(|mounting| mounting.body_from_sensor),
+            acc_scale: self.acc_scale(),
+            ..judging.setup.clone()
+        };
         let mut files = Files::create(staging, self.stem, judging)?;
         let mut judge = Judge::new(setup, judging, smoothed);
         let mut summary = Summary::default();
@@ -112,7 +120,7 @@ impl Judge {
                 let tilt = forward_tilt(&up);
                 row.tilt = Some(tilt);
                 row.side = Some(side_bend(&up));
-                row.tea = Some(trunk_equivalent(self.setup.placement, tilt).angle);
+                row.tea = Some(self.setup.trunk_equivalent(tilt).angle);
             }
         }
         self.rows.push(row);

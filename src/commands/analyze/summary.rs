@@ -9,7 +9,8 @@ use crate::export::Staging;
 use crate::export::staging::StagingError;
 use crate::import::Tally;
 use crate::raw::Channel;
-use crate::signal::mounting::Mounting;
+use crate::signal::mounting::{AccScale, Mounting};
+use crate::signal::placement::PersonalBend;
 use crate::signal::{Event, GAP, Kind, Output, Posture};
 use crate::units::{Angle, Time, WallTime};
 use serde::Serialize;
@@ -112,6 +113,7 @@ fn totals(made: &Made<'_>, summary: &Summary) -> Value {
         "events": kinds,
         "posture_s": postures,
         "mounting_confidence": made.recording.mounting.map(|mounting| rounded(mounting.confidence())),
+        "acc_scale": acc_scale(made.recording.acc_scale()),
     })
 }
 
@@ -139,6 +141,7 @@ fn provenance(made: &Made<'_>, summary: &Summary) -> Value {
         "rate_hz": mean_rate_hz(made, summary),
         "start_utc": recording.head.start.map(iso),
         "mounting": recording.mounting.as_ref().map(mounting),
+        "acc_scale": acc_scale(recording.acc_scale()),
         "gap_rule_s": GAP.0,
         "gaps": summary.gaps.iter().map(|(from, to)| json!({ "start_s": from.seconds(), "end_s": to.seconds() }))
             .collect::<Vec<_>>(),
@@ -154,6 +157,11 @@ fn parameters(judging: &Judging) -> Value {
         .collect();
     json!({
         "placement": judging.setup.placement.name(),
+        "personal_bend": judging.setup.personal.map(|personal| json!({
+            "largest_comfortable_tilt_deg": rounded(personal.deepest().degrees()),
+            "share": PersonalBend::SHARE,
+            "reads_as_deg": rounded(PersonalBend::READS_AS.degrees()),
+        })),
         "axes": judging.mounting.axes.map_or_else(|| "auto".to_owned(), |axes| axes.to_string()),
         "calibrate_from": judging.mounting.standing.map(|stretch| stretch.to_string()),
         "epoch_s": judging.setup.epoch.0,
@@ -186,6 +194,11 @@ fn mounting(mounting: &Mounting) -> Value {
         }),
         "rest_norm_g": mounting.rest_norm_g.map(rounded),
     })
+}
+
+/// What specific force was multiplied with, why, and whether MAD and ENMO were too.
+fn acc_scale(scale: AccScale) -> Value {
+    json!({ "factor": rounded(scale.factor()), "from": scale.origin().name(), "in_volume": scale.in_volume() })
 }
 
 /// Samples a second as the times have it, gaps left out.

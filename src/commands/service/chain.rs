@@ -1,33 +1,26 @@
 //! One sample's way through the service: link items come in; facts go to the store, verdicts to the
 //! notifier, and what is true now to the page. Holds no opinion about backs, and waits for nothing.
+//! Longer than most files, so that the whole way is read from top to bottom.
 
 use super::circumstances::Circumstances;
-use super::mounting::calibration;
+use super::mounted::{Mounted, MountingSource};
+use super::mounting::{Kept, calibration};
 use super::signals::Signals;
+use super::tally::Tally;
 use crate::care::{Encourager, local_date};
 use crate::frames::Placement;
 use crate::link::{Beginning, GapCause, Item, LinkStatus};
 use crate::raw::{RawFormat, RawSample};
-use crate::signal::mounting::Mounting;
 use crate::signal::mounting::auto::AutoMounting;
-use crate::signal::{Event, ExerciseSet, Input, Kind, Monitor, Output, Setup, Tick};
+use crate::signal::{ExerciseSet, Input, Kind, Monitor, Output, Setup, Tick};
 use crate::store::facts::{Fact, Gap, NewRecording};
 use crate::store::{Recorder, Store, StoreError};
 use crate::units::{Seconds, Time, WallTime};
-use crate::warning::{CalibrationWatch, Context, Freshness, Reason, StaleCause, Verdict, Warner, WarningParams};
+use crate::warning::{
+    Advice, CalibrationWatch, Context, Freshness, Moved, Reason, StaleCause, UprightCheck, Verdict, Warner,
+    WarningParams,
+};
 use jiff::tz::TimeZone;
-use std::collections::VecDeque;
-
-/// How the mounting of the sensor becomes known.
-#[derive(Clone, Debug)]
-pub(crate) enum MountingSource {
-    /// Typed, or found by a calibration.
-    Given(Mounting),
-    /// Found beforehand in a file, for each recording in it.
-    Found(VecDeque<Option<Mounting>>),
-    /// Learned from ordinary movement while samples flow.
-    Learn,
-}
 
 /// A mounting learned from movement is used from this confidence on. Below it, posture stays unknown.
 ///
@@ -39,35 +32,11 @@ const ASK_EVERY: Seconds = Seconds(5.0);
 pub(super) const PLAYED: &str = "Played to its end.";
 /// The source of a recording that happens now and cannot wait.
 const LIVE: &str = "ble";
+/// A recording that begins this long before the last one ended says that time jumped. Chosen by us: more
+/// than the times of two recordings of one sensor can differ by.
+const JUMP: Seconds = Seconds(1.0);
 /// Local days, snooze and quiet hours are looked at again so often, in the time of the recording.
 const CONTEXT_HOLDS: Seconds = Seconds(1.0);
-
-/// What the chain counted since it began.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Tally {
-    /// Samples taken in.
-    pub samples: u64,
-    /// Steps.
-    pub steps: u64,
-    /// Time walked.
-    pub walking: Seconds,
-    /// Bends.
-    pub bends: u64,
-    /// Possible lifts.
-    pub possible_lifts: u64,
-    /// Signals sent.
-    pub signals: u64,
-    /// Signals withheld.
-    pub withheld: u64,
-    /// Repetitions of exercises counted.
-    pub repetitions: u64,
-    /// Holes in the samples.
-    pub gaps: u64,
-    /// Time not worn.
-    pub not_worn: Seconds,
-    /// Length of all recordings.
-    pub recorded: Seconds,
-}
 
 /// The recording that is open.
 struct Recording {
@@ -80,6 +49,7 @@ struct Recording {
     context_holds_until: Time,
     /// Learning is under way, and when it was last asked.
     learning: Option<(AutoMounting, Time)>,
+    mounted: Option<Mounted>,
     newest: Time,
 }
 
@@ -156,7 +126,7 @@ impl Chain {
             Item::Begin(beginning) => self.begin(&beginning)?,
             Item::Sample(raw) => self.sample(&raw)?,
             Item::Gap { from, to, lost, cause } => self.gap(Gap { from, to, lost, cause })?,
-            Item::Silence { since, lasting } => self.push(Input::Silence { since, lasting }),
+            Item::Silence { since, lasting } => self.push(Input::Silence { since, lasting })?,
             Item::Status(status) => self.status = status,
             Item::Battery(percent) => self.battery = Some(percent),
             Item::End => {
@@ -168,6 +138,8 @@ impl Chain {
     }
 
     fn begin(&mut self, beginning: &Beginning) -> Result<(), StoreError> {
+        let before = self.recording.as_ref().filter(|_| beginning.source == LIVE);
+        let before = before.map(|recording| (recording.start.at(recording.newest), self.watch.freshness()));
         self.end()?;
         let zone = TimeZone::get(&beginning.zone).unwrap_or(TimeZone::UTC);
         let (mounting, learning) = match &mut self.mounting {
@@ -178,6 +150,9 @@ impl Chain {
         let body_from_sensor = mounting.map(|mounting| mounting.body_from_sensor);
         self.watch =
             CalibrationWatch::new(if body_from_sensor.is_some() { Freshness::Fresh } else { Freshness::Missing });
+        if let Some((ended, freshness)) = before {
+            self.go_on(freshness, Seconds((beginning.start.0 - ended.0) as f64 * 1e-9));
+        }
         self.warner.begin_recording();
         let about = NewRecording {
             name: beginning.name.clone(),
@@ -192,10 +167,11 @@ impl Chain {
         let mut recorder =
             if beginning.source == LIVE { self.store.begin_live(about) } else { self.store.begin_replay(about) }?;
         if let Some(mounting) = &mounting {
-            recorder.calibrated(calibration(mounting, self.placement, beginning.start))?;
+            recorder.calibrated(calibration(mounting, Kept::Found, self.placement, beginning.start))?;
         }
         let setup = Setup {
             body_from_sensor,
+            acc_scale: mounting.map(|mounting| mounting.acc_scale()).unwrap_or_default(),
             placement: self.placement,
             exercise_sets: self.exercises.clone(),
             ..Setup::default()
@@ -219,9 +195,22 @@ impl Chain {
             },
             context_holds_until: Time::START,
             learning,
+            mounted: mounting.map(|mounting| Mounted::new(mounting, beginning.source)),
             newest: Time::START,
         });
         Ok(())
+    }
+
+    /// The sensor stays on the body from one live recording to the next, which begins this long after it.
+    fn go_on(&mut self, before: Freshness, after: Seconds) {
+        if let Freshness::Stale(cause) = before {
+            self.watch.stale(cause);
+        }
+        if after.0 < -JUMP.0 {
+            self.watch.stale(StaleCause::TimeJump);
+        } else {
+            self.watch.was_away(after);
+        }
     }
 
     fn sample(&mut self, raw: &RawSample) -> Result<(), StoreError> {
@@ -237,15 +226,16 @@ impl Chain {
                 let found = auto.estimate().filter(|found| found.confidence() >= MIN_CONFIDENCE);
                 if let Some(found) = found {
                     let at = recording.start.at(raw.t);
-                    recording.recorder.calibrated(calibration(&found, self.placement, at))?;
+                    recording.recorder.calibrated(calibration(&found, Kept::Found, self.placement, at))?;
                     recording.monitor.set_mounting(Some(found.body_from_sensor));
+                    recording.monitor.set_acc_scale(found.acc_scale());
                     recording.learning = None;
+                    recording.mounted = Some(Mounted::new(found, ""));
                     self.watch.calibrated();
                 }
             }
         }
-        self.push(Input::Sample(sample));
-        Ok(())
+        self.push(Input::Sample(sample))
     }
 
     fn gap(&mut self, gap: Gap) -> Result<(), StoreError> {
@@ -258,7 +248,7 @@ impl Chain {
         }
         // A file's holes are found by the detectors themselves, just as `analyze` finds them.
         if gap.cause != GapCause::Recorded {
-            self.push(Input::Gap { from: gap.from, to: gap.to, lost: gap.lost });
+            return self.push(Input::Gap { from: gap.from, to: gap.to, lost: gap.lost });
         }
         Ok(())
     }
@@ -272,29 +262,63 @@ impl Chain {
     fn learn_again(&mut self) {
         let Some(recording) = &mut self.recording else { return };
         let stale = matches!(self.watch.freshness(), Freshness::Stale(_));
-        if stale && matches!(self.mounting, MountingSource::Learn) && recording.learning.is_none() {
+        if stale && self.mounting.is_learned() && recording.learning.is_none() {
             recording.learning = Some((AutoMounting::new(), recording.newest));
         }
     }
 
-    /// Runs one input through the detectors, and everything that they say through warner and store.
-    fn push(&mut self, input: Input) {
-        let Some(recording) = &mut self.recording else { return };
-        let mut outputs = std::mem::take(&mut self.outputs);
-        recording.monitor.push(input, &mut |output| outputs.push(output));
-        outputs.drain(..).for_each(|output| self.say(output));
-        self.outputs = outputs;
+    /// The sensor has moved on the body: what is being learned began before that, and begins anew.
+    fn moved(&mut self) {
+        if let Some(recording) = &mut self.recording
+            && let Some(learning) = &mut recording.learning
+        {
+            *learning = (AutoMounting::new(), recording.newest);
+        }
+        self.learn_again();
     }
 
-    fn say(&mut self, output: Output) {
+    /// Does what a walk says about upright. An offer is for the wearer to take, and asking is done by the
+    /// reason that is shown.
+    fn upright(&mut self, check: &UprightCheck) -> Result<(), StoreError> {
+        if check.advice == Advice::AskCalibrate {
+            self.learn_again();
+        }
+        let Some(recording) = &mut self.recording else { return Ok(()) };
+        let Some(mounted) = &mut recording.mounted else { return Ok(()) };
+        let Some(kept) = mounted.walked(check) else { return Ok(()) };
+        if let Kept::Refreshed(_) = kept {
+            recording.monitor.refresh_mounting(mounted.now().body_from_sensor);
+            self.watch.refreshed();
+        }
+        let at = recording.start.at(recording.newest);
+        recording.recorder.calibrated(calibration(mounted.now(), kept, self.placement, at))
+    }
+
+    /// Runs one input through the detectors, and everything that they say through warner and store.
+    fn push(&mut self, input: Input) -> Result<(), StoreError> {
+        let Some(recording) = &mut self.recording else { return Ok(()) };
+        let mut outputs = std::mem::take(&mut self.outputs);
+        recording.monitor.push(input, &mut |output| outputs.push(output));
+        let told = outputs.drain(..).try_for_each(|output| self.say(output));
+        self.outputs = outputs;
+        told
+    }
+
+    fn say(&mut self, output: Output) -> Result<(), StoreError> {
         match &output {
             Output::Tick(tick) => {
                 self.tick = Some(*tick);
-                self.watch.push_tick(tick);
+                match self.watch.push_tick(tick) {
+                    Some(Moved::Reattached | Moved::Slipped(_)) => self.moved(),
+                    None => {}
+                }
                 self.warn(tick);
             }
             Output::Event(event) => {
-                self.count(event);
+                self.tally.count(event);
+                if event.kind == Kind::WalkingBout {
+                    self.walks.push((event.end, event.end.since(event.start)));
+                }
                 if event.kind == Kind::Gap {
                     self.watch.was_away(event.end.since(event.start));
                     self.learn_again();
@@ -305,13 +329,16 @@ impl Chain {
             }
             Output::Step(step) => {
                 self.tally.steps += 1;
-                self.watch.push_step(step);
+                if let Some(check) = self.watch.push_step(step) {
+                    self.upright(&check)?;
+                }
             }
             Output::Posture(_) | Output::Epoch(_) => {}
         }
         if let (Some(recording), Some(fact)) = (&mut self.recording, Fact::from_output(output)) {
             recording.recorder.fact(fact);
         }
+        Ok(())
     }
 
     fn warn(&mut self, tick: &Tick) {
@@ -353,30 +380,13 @@ impl Chain {
         }
     }
 
-    fn count(&mut self, event: &Event) {
-        let lasting = event.end.since(event.start);
-        let tally = &mut self.tally;
-        match event.kind {
-            Kind::Bend => tally.bends += 1,
-            Kind::PossibleLift => tally.possible_lifts += 1,
-            Kind::WalkingBout => {
-                tally.walking = tally.walking + lasting;
-                self.walks.push((event.end, lasting));
-            }
-            Kind::Repetition => tally.repetitions += 1,
-            Kind::Gap => tally.gaps += 1,
-            Kind::NonWear => tally.not_worn = tally.not_worn + lasting,
-            _ => {}
-        }
-    }
-
     /// Ends the recording that is open: what the detectors still hold comes out, and all is committed.
     pub(super) fn end(&mut self) -> Result<(), StoreError> {
         let Some(recording) = &mut self.recording else { return Ok(()) };
         let mut outputs = Vec::new();
         recording.monitor.finish(&mut |output| outputs.push(output));
         self.tally.recorded = self.tally.recorded + recording.newest.since(Time::START);
-        outputs.into_iter().for_each(|output| self.say(output));
+        outputs.into_iter().try_for_each(|output| self.say(output))?;
         self.recording.take().map_or(Ok(()), |recording| recording.recorder.end().map(drop))
     }
 

@@ -3,12 +3,16 @@
 
 mod chain;
 mod circumstances;
+mod mounted;
 pub(super) mod mounting;
 pub(super) mod recover;
 mod signals;
+mod tally;
 
-pub(super) use chain::{MIN_CONFIDENCE, MountingSource, Tally};
+pub(super) use chain::MIN_CONFIDENCE;
 pub(super) use circumstances::SNOOZED_UNTIL;
+pub(super) use mounted::MountingSource;
+pub(super) use tally::Tally;
 
 use super::heartbeat::Heartbeat;
 use super::{Failure, now};

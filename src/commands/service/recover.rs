@@ -5,10 +5,11 @@
 //! Exercise sets known only to that run are not known here.
 
 use super::chain::MIN_CONFIDENCE;
-use super::mounting::found_among;
+use super::mounting::{found_among, kept_acc_scale};
 use crate::frames::Quat;
 use crate::link::GapCause;
 use crate::raw::RawSample;
+use crate::signal::mounting::AccScale;
 use crate::signal::{Input, Monitor, Setup};
 use crate::store::facts::{Fact, Gap, RecordingId, RecordingRow, RecordingState, Selection};
 use crate::store::{RawStream, Reader, Store, StoreError};
@@ -42,11 +43,8 @@ pub(crate) fn judge_cut_recordings(store: &Store) -> Result<(), StoreError> {
 fn judge_anew(store: &Store, id: RecordingId) -> Result<(), StoreError> {
     let reader = store.reader()?;
     let row = reader.recording(&id.to_string())?;
-    let setup = Setup {
-        body_from_sensor: body_from_sensor(&reader, &row)?,
-        placement: row.about.placement,
-        ..Setup::default()
-    };
+    let (body_from_sensor, acc_scale) = mounting(&reader, &row)?;
+    let setup = Setup { body_from_sensor, acc_scale, placement: row.about.placement, ..Setup::default() };
     let gaps: Vec<Gap> = reader.gaps(&Selection::Recording(id))?.into_iter().map(|gap| gap.fact).collect();
     // A file's holes are found by the detectors themselves, just as while it was replayed.
     let mut gaps = gaps.into_iter().filter(|gap| gap.cause != GapCause::Recorded).peekable();
@@ -67,11 +65,11 @@ fn judge_anew(store: &Store, id: RecordingId) -> Result<(), StoreError> {
 }
 
 /// How the sensor sat: as it was known while recording, else as all samples together tell.
-fn body_from_sensor(reader: &Reader, row: &RecordingRow) -> Result<Option<Quat>, StoreError> {
+fn mounting(reader: &Reader, row: &RecordingRow) -> Result<(Option<Quat>, AccScale), StoreError> {
     if let Some(number) = row.about.calibration
         && let Some(calibration) = reader.calibration(number)?
     {
-        return Ok(Some(calibration.about.body_from_sensor));
+        return Ok((Some(calibration.about.body_from_sensor), kept_acc_scale(&calibration.about)));
     }
     let mut blocks = reader.raw(row.id, RawStream::ALL)?;
     let found = found_among(&row.about.format, |block: &mut Vec<RawSample>| {
@@ -81,5 +79,5 @@ fn body_from_sensor(reader: &Reader, row: &RecordingRow) -> Result<Option<Quat>,
         Ok(true)
     })?;
     let sure = found.filter(|found| found.confidence() >= MIN_CONFIDENCE);
-    Ok(sure.map(|found| found.body_from_sensor))
+    Ok((sure.map(|found| found.body_from_sensor), sure.map(|found| found.acc_scale()).unwrap_or_default()))
 }

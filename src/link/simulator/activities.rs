@@ -310,6 +310,7 @@ impl Script {
     /// The strap slips by this rotation (rad, body axes) within a second, and stays so.
     pub(super) fn slip(&mut self, by: Vec3) {
         self.slips.push(by);
+        self.slipped_at.push(self.now);
         let to = self.slips.len() as f64;
         self.ease(Part::Slip, self.now, 1.0, to);
         self.now += 1.0;

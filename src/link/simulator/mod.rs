@@ -39,7 +39,7 @@ mod tests;
 
 use crate::frames::{Placement, Vec3};
 use crate::signal::{Event, PostureSpan};
-use crate::units::{Seconds, Time};
+use crate::units::{Angle, Seconds, Time};
 use body::Body;
 use random::{Purpose, Random};
 use script::Script;
@@ -126,6 +126,11 @@ impl Simulation {
     /// The true heel strikes, in order.
     pub fn heel_strikes(&self) -> impl Iterator<Item = Time> {
         self.script.walks.iter().flat_map(gait::Walk::heel_strikes).map(|&t| Time::from_seconds(t))
+    }
+    /// When the strap began to slip, and by how much.
+    pub fn slips(&self) -> impl Iterator<Item = (Time, Angle)> {
+        let slips = self.script.slipped_at.iter().zip(&self.script.slips);
+        slips.map(|(&at, by)| (Time::from_seconds(at), Angle::from_radians(by.norm())))
     }
     /// The exercise sets in it.
     pub fn exercise_sets(&self) -> impl Iterator<Item = ExerciseSet> {

@@ -64,6 +64,8 @@ pub(super) struct Script {
     pub(super) holes: Vec<Hole>,
     /// Where the strap slips to: one rotation (rad, body axes) for each step of [`Part::Slip`].
     pub(super) slips: Vec<Vec3>,
+    /// When each of them began.
+    pub(super) slipped_at: Vec<f64>,
     pub(super) events: Vec<Event>,
     pub(super) postures: Vec<PostureSpan>,
     /// Exercise sets, as (exercise, start, end).
@@ -83,6 +85,7 @@ impl Script {
             walks: Vec::new(),
             holes: Vec::new(),
             slips: Vec::new(),
+            slipped_at: Vec::new(),
             events: Vec::new(),
             postures: Vec::new(),
             sets: Vec::new(),

@@ -8,12 +8,19 @@
 //! |---|---|
 //! | [`standing`] | the guided calibration: stand, then bend comfortably or walk |
 //! | [`auto`] | finds the mounting in ordinary movement, without being told anything |
+//! | [`scale`] | the sensor's error of scale, from what it reads at rest |
+//! | [`refresh`] | moves a mounting a little towards the upright that walking shows |
+//! | [`slip`] | tells when the strap has moved on the body |
 
 pub mod auto;
+pub mod refresh;
 mod rejection;
+pub mod scale;
+pub mod slip;
 pub mod standing;
 
 pub use rejection::Rejection;
+pub use scale::{AccScale, ScaleOrigin};
 
 use crate::frames::{Axes, Quat, Vec3};
 use nalgebra::{Matrix3, Rotation3};
@@ -27,6 +34,10 @@ pub enum Method {
     StandingAndBends,
     /// Standing, and walking.
     StandingAndWalking,
+    /// Standing for up, axes typed by a person for forward.
+    StandingAndAxes,
+    /// Standing for up, ordinary movement for forward.
+    StandingAndAuto,
     /// Ordinary movement.
     Auto,
 }
@@ -38,8 +49,25 @@ impl Method {
             Self::Axes => "axes",
             Self::StandingAndBends => "standing_and_bends",
             Self::StandingAndWalking => "standing_and_walking",
+            Self::StandingAndAxes => "standing_and_axes",
+            Self::StandingAndAuto => "standing_and_auto",
             Self::Auto => "auto",
         }
+    }
+
+    /// The same forward, with up from a standing that was asked for.
+    #[must_use]
+    pub fn with_standing(self) -> Self {
+        match self {
+            Self::Axes => Self::StandingAndAxes,
+            Self::Auto => Self::StandingAndAuto,
+            standing => standing,
+        }
+    }
+
+    /// Whether the wearer stood still for it on purpose.
+    pub fn on_purpose(self) -> bool {
+        self == self.with_standing()
     }
 }
 
@@ -76,6 +104,11 @@ impl Mounting {
     /// How sure the whole mounting is, 0 to 1: its weakest part.
     pub fn confidence(&self) -> f64 {
         self.up_confidence.min(self.forward_confidence)
+    }
+
+    /// The sensor's error of scale, as its rest shows it.
+    pub fn acc_scale(&self) -> AccScale {
+        AccScale::from_rest(self.rest_norm_g, self.method.on_purpose())
     }
 
     /// Up, right and forward of the body in sensor axes.
@@ -129,5 +162,16 @@ mod tests {
         let mounting = Mounting::from_axes(&axes);
         assert_eq!((mounting.body_from_sensor, mounting.confidence()), (axes.body_from_sensor(), 1.0));
         assert!((mounting.directions()[2] + Vec3::z()).norm() < 1e-12);
+        assert_eq!(mounting.acc_scale(), AccScale::default());
+    }
+
+    #[test]
+    fn only_a_standing_on_purpose_gives_a_scale_that_volume_uses() {
+        let axes: Axes = "up=+x,right=+y,forward=+z".parse().unwrap();
+        let seen = Mounting { rest_norm_g: Some(0.98), method: Method::Auto, ..Mounting::from_axes(&axes) };
+        assert_eq!(seen.acc_scale().origin(), ScaleOrigin::Rest);
+        for method in [Method::Auto, Method::Axes, Method::StandingAndBends].map(Method::with_standing) {
+            assert!(Mounting { method, ..seen }.acc_scale().in_volume(), "{}", method.name());
+        }
     }
 }

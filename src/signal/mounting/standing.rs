@@ -9,10 +9,12 @@
 
 use super::auto::AutoMounting;
 use super::rejection::Rejection;
+use super::scale::PLAUSIBLE_G;
 use super::{Method, Mounting, body_from_directions};
 use crate::frames::Vec3;
 use crate::signal::Sample;
 use crate::signal::attitude::{Attitude, AttitudeParams, AttitudeState, usable};
+use crate::signal::placement::PersonalBend;
 use crate::units::{Angle, AngularRate, Seconds, Time};
 use nalgebra::{Matrix3, SymmetricEigen};
 
@@ -42,7 +44,7 @@ impl Default for StandingParams {
         Self {
             steady_g: 0.02,
             steady_rate: AngularRate::from_degrees_per_second(2.0),
-            plausible_g: (0.95, 1.05),
+            plausible_g: PLAUSIBLE_G,
             bend: Angle::from_degrees(15.0),
             bends: 2,
             walking: Seconds(20.0),
@@ -87,6 +89,13 @@ pub struct Quality {
     pub one_axis: Option<f64>,
     /// Seconds of walking seen.
     pub walked: Seconds,
+}
+
+impl Quality {
+    /// The wearer's own scale of bending; `None` where no bend was seen.
+    pub fn personal_bend(&self) -> Option<PersonalBend> {
+        PersonalBend::new(self.deepest).filter(|_| self.bends > 0)
+    }
 }
 
 /// A mounting and how good it is.
@@ -395,6 +404,7 @@ mod tests {
             assert_eq!((mounting.method, quality.bends), (Method::StandingAndBends, 2));
             assert!((quality.standing_norm_g - 0.98).abs() < 1e-9);
             assert!((quality.deepest.degrees() - 34.0).abs() < 4.0, "{:?}", quality.deepest);
+            assert_eq!(quality.personal_bend().map(|personal| personal.deepest()), Some(quality.deepest));
         }
     }
 
@@ -409,6 +419,7 @@ mod tests {
     fn standing_alone_does_not_tell_forward() {
         let rejection = calibrate(true, 1.0, -Vec3::y(), |_| 0.0).finish().unwrap_err();
         assert!(matches!(rejection, Rejection::TooLittle { bends: 0, .. }));
+        assert_eq!(Quality::default().personal_bend(), None);
     }
 
     #[test]
