@@ -7,6 +7,8 @@
 
 pub mod attitude;
 pub mod bend;
+pub mod cadence;
+pub mod clipping;
 mod coverage;
 mod exercise;
 pub mod gait;

@@ -1,5 +1,6 @@
 //! What the accuracy tests share: where recordings are, how they are read, and how figures are shown.
 
+use crate::page::{self, Measured};
 use flate2::read::MultiGzDecoder;
 use lumbard::frames::Vec3;
 use lumbard::signal::Sample;
@@ -139,12 +140,13 @@ pub(crate) struct Report {
     title: String,
     text: String,
     broken: Vec<String>,
+    measured: Vec<Measured>,
 }
 
 impl Report {
     /// Begins a report.
     pub(crate) fn new(title: &str) -> Self {
-        Self { title: title.to_owned(), text: String::new(), broken: Vec::new() }
+        Self { title: title.to_owned(), text: String::new(), broken: Vec::new(), measured: Vec::new() }
     }
 
     /// A figure without a bar, for the reader.
@@ -167,14 +169,16 @@ impl Report {
         let word = if meets { "ok" } else { "SHORT" };
         writeln!(self.text, "  {figure:<44} {measured:>9.3}  bar {sign} {bar:<7} floor {sign} {floor:<7} {word}")
             .unwrap();
+        self.measured.push(Measured { figure: figure.to_owned(), bar: format!("{sign} {bar}"), value: measured });
         if !holds {
             self.broken.push(format!("{figure} is {measured:.3}, but {sign} {floor} had been reached"));
         }
     }
 
-    /// Shows the report, and fails if a floor was broken.
-    pub(crate) fn finish(self) {
+    /// Shows the report, and fails if a floor was broken, or if the page of figures says otherwise.
+    pub(crate) fn finish(mut self) {
         loud(&format!("{}\n{}", self.title, self.text));
+        self.broken.extend(page::hold(&self.title, &self.measured));
         assert!(self.broken.is_empty(), "{}: {}", self.title, self.broken.join("; "));
     }
 }

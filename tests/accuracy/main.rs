@@ -9,6 +9,8 @@
 //! cargo test --release --test accuracy
 //! ```
 //!
+//! The figures are also in `data/accuracy.md`, which `LUMBARD_BLESS=1` writes and every run without it is held to.
+//!
 //! One file for each set of recordings; `common` finds, reads and compares. Each figure is printed
 //! beside its *bar*, the aim, and is asserted against its *floor*, what has been reached and must not
 //! be lost.
@@ -20,5 +22,7 @@ mod hapt;
 mod judged;
 mod mhad;
 mod mounting;
+#[path = "../common/page.rs"]
+mod page;
 mod sisfall;
 mod slip;

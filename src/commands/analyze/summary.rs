@@ -9,6 +9,7 @@ use crate::export::Staging;
 use crate::export::staging::StagingError;
 use crate::import::Tally;
 use crate::raw::Channel;
+use crate::signal::cadence::{CadenceBand, MODERATE_SPM, VIGOROUS_SPM};
 use crate::signal::mounting::{AccScale, Mounting};
 use crate::signal::placement::PersonalBend;
 use crate::signal::{Event, GAP, Kind, Output, Posture};
@@ -16,7 +17,11 @@ use crate::units::{Angle, Time, WallTime};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::io::Write;
+
+/// A minute of the recording.
+const MINUTE_NS: i64 = 60_000_000_000;
 
 /// Totals of one recording.
 #[derive(Debug, Default)]
@@ -24,6 +29,8 @@ pub(super) struct Summary {
     /// The last sample.
     pub(super) end: Time,
     steps: u64,
+    /// Steps of each minute that has some, by its number.
+    minutes: BTreeMap<i64, u32>,
     events: [u64; Kind::ALL.len()],
     lasted_ns: [i64; Kind::ALL.len()],
     posture_ns: [i64; Posture::ALL.len()],
@@ -34,7 +41,10 @@ impl Summary {
     pub(super) fn count(&mut self, output: &Output) {
         match output {
             Output::Event(event) => self.event(event),
-            Output::Step(_) => self.steps += 1,
+            Output::Step(step) => {
+                self.steps += 1;
+                *self.minutes.entry(step.t.0.div_euclid(MINUTE_NS)).or_default() += 1;
+            }
             Output::Posture(span) => {
                 if let Some(i) = Posture::ALL.iter().position(|posture| *posture == span.posture) {
                     self.posture_ns[i] += span.end.0 - span.start.0;
@@ -52,6 +62,11 @@ impl Summary {
         if event.kind == Kind::Gap {
             self.gaps.push((event.start, event.end));
         }
+    }
+
+    /// How many minutes had so many steps.
+    fn minutes_with(&self, wanted: impl Fn(u32) -> bool) -> usize {
+        self.minutes.values().filter(|steps| wanted(**steps)).count()
     }
 
     fn of(&self, kind: Kind) -> (u64, i64) {
@@ -95,6 +110,10 @@ fn totals(made: &Made<'_>, summary: &Summary) -> Value {
         .zip(summary.posture_ns)
         .map(|(posture, ns)| (posture.name().to_owned(), seconds(ns).into()))
         .collect();
+    let bands: Map<String, Value> = CadenceBand::ALL
+        .into_iter()
+        .map(|band| (band.name().to_owned(), summary.minutes_with(|steps| CadenceBand::of(steps) == Some(band)).into()))
+        .collect();
     json!({
         "recording": made.recording.stem,
         "start_utc": made.recording.head.start.map(iso),
@@ -104,6 +123,9 @@ fn totals(made: &Made<'_>, summary: &Summary) -> Value {
         "spread_times": spread,
         "rate_hz": mean_rate_hz(made, summary),
         "steps": summary.steps,
+        "cadence_min": bands,
+        "moderate_walking_min": summary.minutes_with(|steps| (MODERATE_SPM..VIGOROUS_SPM).contains(&steps)),
+        "vigorous_walking_min": summary.minutes_with(|steps| steps >= VIGOROUS_SPM),
         "walking_min": rounded(seconds(walking_ns) / 60.0),
         "bends": summary.of(Kind::Bend).0,
         "possible_lifts": summary.of(Kind::PossibleLift).0,

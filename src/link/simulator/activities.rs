@@ -131,7 +131,10 @@ impl Script {
         let start = self.now;
         self.ease(Part::Trunk, start, 0.5 * lasting, lean_deg.to_radians());
         self.ease(Part::Trunk, start + 0.55 * lasting, 0.45 * lasting, 0.0);
-        self.ease(Part::Height, start + 0.15 * lasting, 0.6 * lasting, -SEAT_DROP_M);
+        let sinking = start + 0.2 * lasting;
+        let (seat, into_it) = (SIT_SHARE * lasting, CUSHION_S);
+        self.ease(Part::Height, sinking, seat, CUSHION_M - SEAT_DROP_M);
+        self.ease(Part::Height, sinking + seat, into_it, -SEAT_DROP_M);
         self.ease(Part::Recline, start + 0.6 * lasting, 0.4 * lasting, SEATED_DEG.to_radians());
         self.ease(Part::Breath, start + 0.6 * lasting, 0.4 * lasting, 1.0);
         self.now += lasting;
@@ -147,7 +150,7 @@ impl Script {
         self.ease(Part::Breath, start, 0.35 * lasting, 0.0);
         self.ease(Part::Trunk, start, 0.4 * lasting, lean_deg.to_radians());
         self.ease(Part::Trunk, start + 0.45 * lasting, 0.55 * lasting, 0.0);
-        self.ease(Part::Height, start + 0.3 * lasting, 0.6 * lasting, 0.0);
+        self.ease(Part::Height, start + 0.35 * lasting, RISE_SHARE * lasting, 0.0);
         self.now += lasting;
         self.label(Kind::SitToStand, start, self.now);
         self.posture(Posture::UprightStill, None);
@@ -277,6 +280,80 @@ impl Script {
         self.sets.push(("bridge", start, self.now));
     }
 
+    /// Draws one knee to the chest from lying on the back and holds it; one repetition of `knee_to_chest` each.
+    /// The pelvis tips back by 7° to 13°; domain.md §9 names 5° to 15°.
+    pub(super) fn knees_to_chest(&mut self, repetitions: u32) {
+        let start = self.now;
+        self.stay(4.0);
+        let flat = self.last(Part::Recline);
+        for _ in 0..repetitions {
+            let (draw, hold, lower, rest) = (
+                self.random.between(1.2, 2.2),
+                self.random.between(6.5, 14.0),
+                self.random.between(1.4, 2.6),
+                self.random.between(2.5, 4.0),
+            );
+            let shift = self.random.between(7.0, 13.0);
+            let from = self.now;
+            self.ease(Part::Recline, from, draw, flat - shift.to_radians());
+            self.ease(Part::Recline, from + draw + hold, lower, flat);
+            self.now = from + draw + hold + lower;
+            let event = self.label(Kind::Repetition, from, self.now);
+            event.exercise = Some("knee_to_chest");
+            event.angle = Some(Angle::from_degrees(shift));
+            self.stay(rest);
+        }
+        self.sets.push(("knee_to_chest", start, self.now));
+    }
+
+    /// From standing to lying on the back, on a bed or the floor, by way of sitting down.
+    ///
+    /// In `hapt` 20 people took 4.9 s (middle half 4.1 to 6.3 s) and rose again in 3.5 s (3.3 to 3.7 s); that they
+    /// lower the pelvis first and then lie back is chosen by us.
+    pub(super) fn lie_down_from_standing(&mut self, lasting: f64) {
+        self.posture(Posture::Moving, None);
+        let start = self.now;
+        let lean = self.random.between(14.0, 24.0);
+        self.ease(Part::Trunk, start, 0.25 * lasting, lean.to_radians());
+        self.ease(Part::Trunk, start + 0.3 * lasting, 0.25 * lasting, 0.0);
+        self.ease(Part::Height, start + 0.1 * lasting, 0.4 * lasting, BED_M);
+        self.ease(Part::Recline, start + 0.45 * lasting, 0.55 * lasting, -FRAC_PI_2);
+        self.ease(Part::Breath, start + 0.45 * lasting, 0.55 * lasting, 1.0);
+        self.ease(Part::Life, start, lasting, LYING_LIFE);
+        self.now += lasting;
+        self.posture(Posture::Lying, Some(LyingSide::Back));
+    }
+
+    /// The way back, from lying on the back.
+    pub(super) fn stand_up_from_lying(&mut self, lasting: f64) {
+        self.posture(Posture::Moving, None);
+        let start = self.now;
+        self.ease(Part::Recline, start, 0.55 * lasting, 0.0);
+        self.ease(Part::Breath, start, 0.55 * lasting, 0.0);
+        let lean = self.random.between(14.0, 24.0);
+        self.ease(Part::Trunk, start + 0.4 * lasting, 0.2 * lasting, lean.to_radians());
+        self.ease(Part::Trunk, start + 0.65 * lasting, 0.35 * lasting, 0.0);
+        self.ease(Part::Height, start + 0.5 * lasting, 0.4 * lasting, 0.0);
+        self.ease(Part::Life, start, lasting, 1.0);
+        self.now += lasting;
+        self.posture(Posture::UprightStill, None);
+    }
+
+    /// Gets into a car: a step aside, down onto a low seat with a bent side, and back against its rest.
+    ///
+    /// `sisfall` D13 is this movement: 5 people. Sizes chosen by us: a car seat is some 10 cm lower than a chair's
+    /// edge, and its back leans by 20° to 28°.
+    pub(super) fn into_car(&mut self, lasting: f64) {
+        let side = self.random.between(8.0, 16.0) * self.random.sign();
+        self.ease(Part::Side, self.now + 0.1 * lasting, 0.4 * lasting, side.to_radians());
+        self.ease(Part::Side, self.now + 0.55 * lasting, 0.4 * lasting, 0.0);
+        let lean = self.random.between(18.0, 30.0);
+        self.sit_down(lasting, lean);
+        let back = self.random.between(-28.0, -20.0);
+        self.ease(Part::Recline, self.now, 1.5, back.to_radians());
+        self.stay(1.5);
+    }
+
     /// Takes the sensor off and puts it on a table, on its back, for so long; then wears it again.
     pub(super) fn not_worn(&mut self, lasting: f64) {
         self.posture(Posture::Moving, None);
@@ -319,8 +396,20 @@ impl Script {
 
 /// Fewer steps than this in a row are no walking bout (domain.md §7).
 const BOUT_STEPS: u32 = 5;
+/// How far the pelvis goes down to the edge of a bed.
+const BED_M: f64 = -0.45;
 /// How far the pelvis goes down to a chair; a seat is about 0.45 m high.
 const SEAT_DROP_M: f64 = 0.40;
+/// Share of sitting down that the way down to the seat takes, the last part of it (m) on which the seat gives
+/// way, and how long that takes. The pelvis of 20 people in `hapt` is braked with 0.29 g in the mean of 0.14 s
+/// (middle half 0.26 to 0.34) and falls with 0.15 g; single samples of the contact reach 0.43 g. These give
+/// 0.19 g on the way and 0.37 g at the seat.
+const SIT_SHARE: f64 = 0.36;
+const CUSHION_M: f64 = 0.04;
+const CUSHION_S: f64 = 0.25;
+/// Share of rising that the way up takes. 21 people in `hapt` push with 0.29 g (middle half 0.24 to 0.33);
+/// this gives 0.21 g to a rise of 2.3 s.
+const RISE_SHARE: f64 = 0.45;
 /// Tilt of the lower back in sitting beside standing; about 15° at the belt in `hapt`.
 const SEATED_DEG: f64 = -13.0;
 /// Sway of a lying body beside that of a standing one.

@@ -38,6 +38,7 @@ enum Block {
     Walk,
     Stairs,
     Rest,
+    Drive,
     Lifting,
     Exercises,
     Slip,
@@ -141,12 +142,13 @@ fn wake(script: &mut Script, end: f64) {
 }
 
 fn any_block(random: &mut Random) -> Block {
-    const WEIGHTS: [(Block, f64); 5] = [
-        (Block::Desk, 0.26),
-        (Block::Household, 0.30),
-        (Block::Walk, 0.22),
+    const WEIGHTS: [(Block, f64); 6] = [
+        (Block::Desk, 0.24),
+        (Block::Household, 0.28),
+        (Block::Walk, 0.20),
         (Block::Stairs, 0.10),
-        (Block::Rest, 0.12),
+        (Block::Rest, 0.11),
+        (Block::Drive, 0.07),
     ];
     let mut drawn = random.unit();
     for (block, weight) in WEIGHTS {
@@ -166,6 +168,7 @@ fn longest_s(block: Block) -> f64 {
         Block::Walk => 22.0 * MINUTE_S,
         Block::Stairs => 2.0 * MINUTE_S,
         Block::Rest => 42.0 * MINUTE_S,
+        Block::Drive => 27.0 * MINUTE_S,
         Block::Lifting => 6.0 * MINUTE_S,
         Block::Exercises => 6.0 * MINUTE_S,
         Block::Slip => 8.0 * MINUTE_S,
@@ -184,6 +187,7 @@ fn play(script: &mut Script, block: Block) {
         Block::Walk => long_walk(script),
         Block::Stairs => stairs(script),
         Block::Rest => rest(script),
+        Block::Drive => drive(script),
         Block::Lifting => lifting(script),
         Block::Exercises => exercises(script),
         Block::Slip => slip(script),
@@ -271,16 +275,43 @@ fn desk(script: &mut Script) {
     rise(script);
 }
 
+/// Lies down for a while: from the edge of the bed, or in one movement from standing.
 fn rest(script: &mut Script) {
     stroll(script, 6, 14);
-    sit(script);
-    script.stay(6.0);
-    script.lie_down(3.5);
+    let at_once = script.random.chance(0.4);
+    if at_once {
+        script.stand(2.0);
+        let lasting = script.random.between(4.1, 6.3);
+        script.lie_down_from_standing(lasting);
+    } else {
+        sit(script);
+        script.stay(6.0);
+        script.lie_down(3.5);
+    }
     let lasting = script.random.between(10.0, 38.0) * MINUTE_S;
     script.sleep(lasting);
-    script.sit_up(3.5);
-    script.stay(6.0);
+    if at_once {
+        script.roll(crate::signal::LyingSide::Back, 1.8);
+        let lasting = script.random.between(3.3, 4.2);
+        script.stand_up_from_lying(lasting);
+        script.stand(3.0);
+    } else {
+        script.sit_up(3.5);
+        script.stay(6.0);
+        rise(script);
+    }
+}
+
+/// A drive: into the car, so many minutes on its seat, and out again.
+fn drive(script: &mut Script) {
+    stroll(script, 10, 20);
+    script.stand(2.0);
+    let lasting = script.random.between(3.0, 4.2);
+    script.into_car(lasting);
+    let minutes = script.random.between(5.0, 25.0);
+    script.stay(minutes * MINUTE_S);
     rise(script);
+    script.stand(3.0);
 }
 
 /// Standing, a few steps, a bend: kitchen, washing, shelves.
@@ -369,7 +400,10 @@ fn exercises(script: &mut Script) {
     script.stay(20.0);
     let repetitions = script.random.count(8, 12);
     script.bridges(repetitions);
-    script.stay(25.0);
+    script.stay(20.0);
+    let holds = script.random.count(3, 4);
+    script.knees_to_chest(holds);
+    script.stay(15.0);
     script.sit_up(3.5);
     script.stay(6.0);
     rise(script);
@@ -452,7 +486,8 @@ mod tests {
         ] {
             assert!(day.truth().iter().any(|event| event.kind == kind), "{kind:?}");
         }
-        assert_eq!(day.exercise_sets().count(), 1);
+        let exercises: Vec<&str> = day.exercise_sets().map(|set| set.exercise).collect();
+        assert_eq!(exercises, ["bridge", "knee_to_chest"]);
         assert_eq!(day.script.slips.len(), 2);
         assert!((day.duration().0 - 86_400.0).abs() < 1e-6);
     }
