@@ -18,9 +18,8 @@ use std::f64::consts::TAU;
 const WINDOW: usize = 64;
 /// Windows overlap by half.
 const HOP: usize = WINDOW / 2;
-/// Step frequencies looked at, in Hz: slow walking to running.
+/// Step frequencies looked at, in Hz: from slow walking to running at 3.1 Hz.
 const SLOWEST_HZ: f64 = 1.1;
-const FASTEST_HZ: f64 = 3.1;
 const STEP_HZ: f64 = 0.1;
 const FREQUENCIES: usize = 21;
 /// Smallest swing of |a| at step frequency, in g. Slow indoor walking has about 0.08.
@@ -86,18 +85,12 @@ impl Walking {
         let norms: Vec<f64> = self.cells.iter().map(Vec3::norm).collect();
         let mean_norm = norms.iter().sum::<f64>() / n;
         let swings: Vec<f64> = norms.iter().map(|norm| norm - mean_norm).collect();
-        let power = |hz: f64| {
-            let (re, im) = self.swing(hz, |i| swings[i]);
-            (re * re + im * im) / 2.0
-        };
-        let (step_hz, at_step) = (0..FREQUENCIES)
-            .map(|k| SLOWEST_HZ + STEP_HZ * k as f64)
-            .filter(|&hz| hz <= FASTEST_HZ)
-            .map(|hz| (hz, power(hz)))
-            .max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let tapering: Vec<f64> = swings.iter().zip(&self.taper).map(|(swing, taper)| swing * taper).collect();
+        let (step_hz, at_step) = self.strongest(&tapering);
         let tapered: f64 = swings.iter().zip(&self.taper).map(|(s, w)| s * s * w).sum();
         let variance = tapered / (n / 2.0);
-        let rhythmic = (at_step + power(2.0 * step_hz)) / variance.max(f64::MIN_POSITIVE);
+        let (re, im) = self.swing(2.0 * step_hz, |i| swings[i]);
+        let rhythmic = (at_step + (re * re + im * im) / 2.0) / variance.max(f64::MIN_POSITIVE);
         if at_step < SMALLEST_SWING_G * SMALLEST_SWING_G / 2.0 || rhythmic < RHYTHMIC_SHARE {
             return None;
         }
@@ -120,20 +113,41 @@ impl Walking {
         Some(stride)
     }
 
+    /// The step frequency at which most of the power lies, in Hz, and that power.
+    fn strongest(&self, tapering: &[f64]) -> (f64, f64) {
+        // All frequencies side by side, each turned on from cell to cell.
+        let hz: [f64; FREQUENCIES] = std::array::from_fn(|k| SLOWEST_HZ + STEP_HZ * k as f64);
+        let turn = hz.map(|hz| (TAU * hz * CELL_S).sin_cos());
+        let (mut sin, mut cos) = ([0.0; FREQUENCIES], [1.0; FREQUENCIES]);
+        let (mut re, mut im) = ([0.0; FREQUENCIES], [0.0; FREQUENCIES]);
+        for value in tapering {
+            for k in 0..FREQUENCIES {
+                re[k] += value * cos[k];
+                im[k] += value * sin[k];
+                let (s, c) = turn[k];
+                (sin[k], cos[k]) = (sin[k] * c + cos[k] * s, cos[k] * c - sin[k] * s);
+            }
+        }
+        let powers = (0..FREQUENCIES).map(|k| (hz[k], AMPLITUDE * AMPLITUDE * (re[k] * re[k] + im[k] * im[k]) / 2.0));
+        powers.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or_default()
+    }
+
     /// Amplitude at a frequency, as real and imaginary part.
     fn swing(&self, hz: f64, value: impl Fn(usize) -> f64) -> (f64, f64) {
-        let turn = TAU * hz * CELL_S;
-        let (mut re, mut im) = (0.0, 0.0);
+        let (s, c) = (TAU * hz * CELL_S).sin_cos();
+        let (mut sin, mut cos, mut re, mut im) = (0.0, 1.0, 0.0, 0.0);
         for (i, taper) in self.taper.iter().enumerate() {
-            let (sin, cos) = (turn * i as f64).sin_cos();
             let weighed = taper * value(i);
             re += weighed * cos;
             im -= weighed * sin;
+            (sin, cos) = (sin * c + cos * s, cos * c - sin * s);
         }
-        let scale = 2.0 / (WINDOW as f64 / 2.0);
-        (re * scale, im * scale)
+        (re * AMPLITUDE, im * AMPLITUDE)
     }
 }
+
+/// From a sum over the window to an amplitude: the taper sums to one half of its length.
+const AMPLITUDE: f64 = 2.0 / (WINDOW as f64 / 2.0);
 
 #[cfg(test)]
 mod tests {
