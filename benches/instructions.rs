@@ -30,7 +30,10 @@ const HALF: usize = 100_000;
 /// is room for the compiler.
 const TOLERANCE: f64 = 0.03;
 
-const CASES: [(&str, fn(&[Sample])); 6] = [
+/// Works through samples, and gives nothing back.
+type Work = fn(&[Sample]);
+
+const CASES: [(&str, Work); 6] = [
     ("attitude_alone", attitude_alone),
     ("every_detector", every_detector),
     ("every_detector_and_warnings", every_detector_and_warnings),
