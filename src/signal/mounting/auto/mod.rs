@@ -36,6 +36,8 @@ const FIRST_COUNTS: f64 = 4.0;
 const FIRST_S: f64 = 1.0;
 /// Seconds of leaning that count as full evidence.
 const ENOUGH_LEANING_S: f64 = 4.0;
+/// Walking that is half sure leaves leaning nothing to say. Chosen by us: what leans in walking is noise.
+const SILENCED_BY_WALKING: f64 = 2.0;
 /// Confidence in up without walking: it is a guess from the posture a recording begins in.
 const UP_GUESSED: f64 = 0.5;
 
@@ -207,7 +209,7 @@ impl Evidence {
         let walking = forward_from_walking(&seen, &up);
         let leaning = forward_from_leaning(self.directions.leanings(&up, NEAR_UP), &up);
         // Leaning speaks as far as walking is silent.
-        let forward = walking + leaning * (1.0 - walking.norm()).max(0.0);
+        let forward = walking + leaning * (1.0 - SILENCED_BY_WALKING * walking.norm()).max(0.0);
         Some(Mounting {
             body_from_sensor: body_from_directions(&up, &forward),
             method: Method::Auto,
