@@ -196,7 +196,7 @@ mod tests {
         let wave = |t: f64| (t * 9.0).sin();
         for rate in [12.5, 25.0, 50.0, 100.0, 400.0, 500.0] {
             let got = frames((0..).map(|i| f64::from(i) / rate).take_while(|t| *t < 3.0), wave);
-            assert!(got.len() >= 145, "{rate} Hz gave {} frames", got.len());
+            assert!(got.len() >= 72, "{rate} Hz gave {} frames", got.len());
             for (i, frame) in got.iter().enumerate() {
                 let middle = (i as f64 + 0.5) * Tick::INTERVAL.0;
                 assert!((frame.norm - wave(middle)).abs() < 0.07, "{rate} Hz at {middle} s: {}", frame.norm);
@@ -209,14 +209,14 @@ mod tests {
     #[test]
     fn a_hole_is_bridged_by_a_straight_line_and_a_restart_leaves_it_open() {
         let line = frames([0.0, 0.01, 0.4, 0.41].into_iter(), |t| t);
-        assert_eq!(line.len(), 20);
-        assert!((line[10].norm - 0.21).abs() < 1e-12);
+        assert_eq!(line.len(), 10);
+        assert!((line[5].norm - 0.22).abs() < 1e-12);
         let mut grid = GridState::default();
         let mut got = Vec::new();
         push(&mut grid, 0.0, 1.0, &mut |frame| got.push(frame));
         grid.restart();
         push(&mut grid, 9.0, 1.0, &mut |frame| got.push(frame));
-        push(&mut grid, 9.02, 1.0, &mut |frame| got.push(frame));
-        assert_eq!(got.iter().map(|frame| frame.t).collect::<Vec<_>>(), [Time::from_seconds(9.02)]);
+        push(&mut grid, 9.04, 1.0, &mut |frame| got.push(frame));
+        assert_eq!(got.iter().map(|frame| frame.t).collect::<Vec<_>>(), [Time::from_seconds(9.04)]);
     }
 }

@@ -270,7 +270,7 @@ impl Monitor {
         }));
     }
 
-    /// Everything slow, ten times a second.
+    /// Everything slow, five times a second.
     fn step(
         &mut self,
         t: Time,

@@ -1,4 +1,4 @@
-//! What the detectors say: events, epochs, steps, postures, and a live judgement 50 times a second.
+//! What the detectors say: events, epochs, steps, postures, and a live judgement 25 times a second.
 //!
 //! `start` and `t` say when a thing happened and may lie back in time; `decided` says how much of the
 //! recording had been read when it was decided. Nothing depends on a sample after its `decided`.
@@ -125,8 +125,9 @@ pub struct Tick {
 }
 
 impl Tick {
-    /// Spacing of ticks: 50 a second.
-    pub const INTERVAL: Seconds = Seconds(0.02);
+    /// Spacing of ticks, and of the grid on which the detectors run: 25 a second. The back moves at some 10 Hz
+    /// at most; on the recordings of `tests/accuracy` 50 a second find the same, for twice the cost.
+    pub const INTERVAL: Seconds = Seconds(0.04);
 }
 
 /// What kind of thing happened, in the words of the `kind` column.

@@ -1,6 +1,6 @@
 //! Names the posture of every moment, in spans that follow each other without holes.
 //!
-//! In:  the norm (g) on the fixed grid, and ten times a second up in the body frame; known walking. Out:
+//! In:  the norm (g) on the fixed grid, and five times a second up in the body frame; known walking. Out:
 //! spans of one posture, decided up to [`PostureParams::lag`] after they end, and the posture as far as it is
 //! known now.
 //! Order: not worn, lying, walking, moving, still upright (domain.md §7). Lying needs ten seconds to be
@@ -13,7 +13,7 @@ use crate::units::{Angle, Seconds, Time};
 use std::collections::VecDeque;
 
 /// Posture is judged, and its spans begin and end, in steps of this length.
-pub(super) const STEP: Seconds = Seconds(0.1);
+pub(super) const STEP: Seconds = Seconds(0.2);
 /// How many postures there are.
 pub(super) const POSTURES: usize = Posture::ALL.len();
 

@@ -12,6 +12,7 @@
 //! Fails: for people who sit as upright as they stand (one hip of twelve); those need a rest at both ends,
 //! see [`super::stretch`].
 
+use super::Tick;
 use crate::units::{Angle, Seconds, Time};
 
 /// What counts as a seat.
@@ -88,8 +89,7 @@ impl Default for SeatParams {
 }
 
 /// Grid steps of the norm that are kept: 1.28 s.
-const KEPT: usize = 64;
-const STEP_S: f64 = 0.02;
+const KEPT: usize = 32;
 
 /// The pelvis rolled back.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -243,7 +243,7 @@ impl SeatState {
 
     /// Kept norms of the newest `within`, newest first.
     fn newest(&self, within: Seconds) -> impl Iterator<Item = (usize, f64)> {
-        let steps = ((within.0 / STEP_S) as usize).min(KEPT - 1);
+        let steps = ((within.0 / Tick::INTERVAL.0) as usize).min(KEPT - 1);
         (0..=steps).map(|back| (back, f64::from(self.kept[(self.at + KEPT - back) % KEPT])))
     }
 
@@ -255,7 +255,7 @@ impl SeatState {
         let least = self.newest(params.fall_within).min_by(|a, b| a.1.total_cmp(&b.1));
         let (back, dip) = least.unwrap_or((0, 0.0));
         let top = self.leans.iter().copied().fold(0.0, f32::max).into();
-        let fell = t - Seconds(back as f64 * STEP_S);
+        let fell = t - Seconds(back as f64 * Tick::INTERVAL.0);
         Seat { since: t, fell, dip, peak: f64::MIN, deepest: lean, top, seen: true, told: false, lay: false }
     }
 

@@ -62,7 +62,7 @@ pub struct SitStandParams {
     pub lean: Angle,
     /// How much earlier than a movement its lean may show. Chosen by us.
     pub margin: Seconds,
-    /// A jolt that only a seat gives, g within 20 ms. Chosen by us.
+    /// A jolt that only a seat gives, g within 40 ms. Chosen by us.
     pub jolt: f64,
 }
 

@@ -13,14 +13,14 @@ use crate::frames::Vec3;
 use crate::units::{STANDARD_GRAVITY, Seconds, Time};
 
 /// Grid steps over which a turn is measured.
-const TURN_STEPS: usize = 15;
+const TURN_STEPS: usize = 8;
 
 /// What counts as rest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StretchParams {
     /// Deviation of the vertical acceleration, g. Chosen by us: a standing body sways below it.
     pub quiet: f64,
-    /// Turn of the vertical within 0.3 s, rad. Chosen by us: about 6 °/s, twice a standing body's sway.
+    /// Turn of the vertical within 0.32 s, rad. Chosen by us: about 6 °/s, twice a standing body's sway.
     pub turning: f64,
     /// Grid steps over which the deviation is smoothed. Chosen by us: 0.16 s.
     pub smooth: f64,
@@ -35,7 +35,7 @@ pub struct StretchParams {
 
 impl Default for StretchParams {
     fn default() -> Self {
-        Self { quiet: 0.025, turning: 0.03, smooth: 8.0, hold: Seconds(0.2), shortest: Seconds(0.3), doubt: 0.01 }
+        Self { quiet: 0.025, turning: 0.03, smooth: 4.0, hold: Seconds(0.2), shortest: Seconds(0.3), doubt: 0.01 }
     }
 }
 

@@ -17,8 +17,8 @@ use super::{BendDetail, Event, Flags, Kind, Style, Tick};
 use crate::units::{Angle, Time};
 use std::f64::consts::{PI, TAU};
 
-/// Grid steps over which a rate of tilt is taken.
-const TILTS: usize = 5;
+/// Tilts from which a rate is taken: those of 80 ms.
+const TILTS: usize = 3;
 /// Stretches of walking that are kept.
 const WALKED: usize = 6;
 /// Share of a movement that must have been walked for it to be walking.

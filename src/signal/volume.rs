@@ -90,7 +90,7 @@ pub(super) struct Epochs {
     length_ns: i64,
     /// Norms of the open epoch's samples, g.
     norms: Vec<f64>,
-    /// Trunk-equivalent angles of the open epoch, ten a second, rad.
+    /// Trunk-equivalent angles of the open epoch, five a second, rad.
     teas: Vec<f64>,
     /// The epoch that is filling, until this moment; `None` before the first sample.
     open: Option<Pending>,
@@ -168,7 +168,7 @@ impl Epochs {
         }
     }
 
-    /// Takes the trunk-equivalent angle and the chance of sitting at `t`, ten times a second.
+    /// Takes the trunk-equivalent angle and the chance of sitting at `t`, five times a second.
     pub(super) fn tick(&mut self, t: Time, tea: Option<Angle>, sitting: Option<f32>) {
         if let (Some(tea), true) = (tea, self.open.as_ref().is_some_and(|open| open.start < t)) {
             self.teas.push(tea.radians());

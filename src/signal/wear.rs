@@ -1,7 +1,7 @@
 //! Judges whether somebody wears the sensor.
 //!
 //! In:  the specific force (g) of every sample, since a mean over the grid would hide part of the noise, and
-//! the passing of time, ten times a second. Out: a live suspicion after five minutes without a stir,
+//! the passing of time, five times a second. Out: a live suspicion after five minutes without a stir,
 //! and stretches of non-wear by the off-line rule, given out when they are over.
 //! Source: domain.md §8; the off-line rule is GGIR's: windows of 60 min every 15 min, non-wear where two
 //! axes or more have a deviation under 13 mg and a range under 50 mg.
@@ -125,7 +125,7 @@ impl WearState {
     pub(super) fn step(&mut self, params: &WearParams, t: Time, dt: Seconds, now: Time) -> Option<Event> {
         self.block_for += dt.0;
         let since = *self.filling_since.get_or_insert(t - dt);
-        // Sums of tenths of a second fall a little short of whole seconds.
+        // Sums of fifths of a second fall a little short of whole seconds.
         if self.block_for >= params.block.0 - 0.5 * dt.0 && self.block.count > 0.0 {
             let block = std::mem::take(&mut self.block);
             self.filling = self.filling.join(&block);
