@@ -181,6 +181,9 @@ impl Monitor {
         };
         if gap {
             self.end_gap(t, since, emit);
+        } else {
+            // A gap that the link told has proved to be none, or short.
+            self.state.gap_until = None;
         }
         let Self { detectors, state, .. } = self;
         state.usable = Some(t);
@@ -249,7 +252,7 @@ impl Monitor {
                 lying,
                 prone: state.posture.now() == Posture::ProneOrAllFours,
                 clipped: state.validity.take_clipped(),
-                settled: state.attitude.settled(),
+                settled: state.attitude.settled() && state.validity.valid(&detectors.validity),
             };
             detectors.trunk.step(&mut state.trunk, setup, &seen, &mut |event| emit(Output::Event(event)));
         }
@@ -294,6 +297,7 @@ impl Monitor {
         let seen = Seen {
             angles: angles.zip(up_body).map(|((tilt, side), up)| (tilt, side, inclination(&up))),
             not_worn: state.wear.suspected(&detectors.wear),
+            senseless: state.validity.senseless(&detectors.validity),
         };
         let settled = state.posture.step(&detectors.posture, t, dt.0, now, &seen, emit);
         let tea = tilt.map(|tilt| setup.trunk_equivalent(tilt).angle);

@@ -29,6 +29,18 @@ pub struct ValidityParams {
     pub clipped_run: u32,
     /// Values below this are never the end of a range, g. Source: no sensor has less than ±2 g.
     pub smallest_range: f64,
+    /// The same for rates, rad/s. Source: no gyroscope has less than ±250 °/s.
+    pub smallest_rate_range: f64,
+    /// Seconds of distrust for each second at the end of a range: as long as the attitude needs to forget what it
+    /// was told meanwhile. Chosen by us.
+    pub clipped_weight: f64,
+    /// Longest distrust. Chosen by us: three times the settling of the attitude.
+    pub longest_distrust: Seconds,
+    /// Distrust of a rate at its end: nothing tells how far the sensor turned. Chosen by us: the settling of the
+    /// attitude.
+    pub rate_distrust: Seconds,
+    /// Distrust from which on nothing is said of posture. Chosen by us: a jump that clips is shorter.
+    pub senseless: Seconds,
 }
 
 impl Default for ValidityParams {
@@ -41,6 +53,11 @@ impl Default for ValidityParams {
             distrust: Seconds(0.3),
             clipped_run: 2,
             smallest_range: 1.9,
+            smallest_rate_range: 4.3,
+            clipped_weight: 10.0,
+            longest_distrust: Seconds(9.0),
+            rate_distrust: Seconds(3.0),
+            senseless: Seconds(1.0),
         }
     }
 }
@@ -58,8 +75,11 @@ pub(super) enum Worth {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct ValidityState {
     last: Vec3,
+    last_rate: Vec3,
     same_for: f64,
+    /// Samples in a row at one high value, of force and of rate.
     clipped: [u32; 3],
+    clipped_rate: [u32; 3],
     distrust_left: f64,
     /// The range end was met since it was last asked for.
     met_end: bool,
@@ -69,6 +89,11 @@ impl ValidityState {
     /// Whether the newest values can be trusted.
     pub(super) fn valid(&self, params: &ValidityParams) -> bool {
         self.distrust_left <= 0.0 && self.same_for < params.stuck_after.0
+    }
+
+    /// Whether the sensor has been at the end of its range for so long that its attitude means nothing.
+    pub(super) fn senseless(&self, params: &ValidityParams) -> bool {
+        self.distrust_left > params.senseless.0
     }
 
     /// Whether the sensor clipped since this was last asked.
@@ -91,32 +116,54 @@ impl ValidityState {
         }
         let mut gyro = false;
         if let Some(gyr) = &sample.gyr {
-            gyro = gyr.norm_squared() <= params.largest_rate * params.largest_rate;
+            let rate2 = gyr.norm_squared();
+            gyro = rate2 <= params.largest_rate * params.largest_rate;
             if !gyro {
-                self.distrust_left = params.distrust.0;
+                self.distrust(params.distrust.0);
+            } else if rate2 > params.smallest_rate_range * params.smallest_rate_range {
+                self.look_at_rate(params, gyr);
             }
         }
         let same = acc.x == self.last.x && acc.y == self.last.y && acc.z == self.last.z;
         self.same_for = if same { self.same_for + dt } else { 0.0 };
         if norm2 > params.smallest_range * params.smallest_range {
-            self.look_at_range(params, acc);
+            self.look_at_force(params, dt, acc);
         }
         self.last = *acc;
         Worth::Reading { norm2, gyro }
     }
 
-    /// Whether an axis stays at one high value to the last bit.
+    fn distrust(&mut self, seconds: f64) {
+        self.distrust_left = self.distrust_left.max(seconds);
+    }
+
+    /// Whether specific force stays at one high value to the last bit on an axis.
     #[cold]
-    fn look_at_range(&mut self, params: &ValidityParams, acc: &Vec3) {
-        for i in 0..3 {
-            let at_end = acc[i] == self.last[i] && acc[i].abs() > params.smallest_range;
-            self.clipped[i] = if at_end { self.clipped[i] + 1 } else { 0 };
-            if self.clipped[i] >= params.clipped_run {
-                self.met_end = true;
-                self.distrust_left = params.distrust.0;
-            }
+    fn look_at_force(&mut self, params: &ValidityParams, dt: f64, acc: &Vec3) {
+        if at_end(&mut self.clipped, acc, &self.last, params.smallest_range) >= params.clipped_run {
+            self.met_end = true;
+            self.distrust(params.distrust.0);
+            self.distrust_left = (self.distrust_left + params.clipped_weight * dt).min(params.longest_distrust.0);
         }
     }
+
+    /// The same for the rate.
+    #[cold]
+    fn look_at_rate(&mut self, params: &ValidityParams, gyr: &Vec3) {
+        if at_end(&mut self.clipped_rate, gyr, &self.last_rate, params.smallest_rate_range) >= params.clipped_run {
+            self.met_end = true;
+            self.distrust(params.rate_distrust.0);
+        }
+        self.last_rate = *gyr;
+    }
+}
+
+/// Counts samples in a row that repeat a high value to the last bit, axis by axis; answers the most.
+fn at_end(runs: &mut [u32; 3], new: &Vec3, last: &Vec3, smallest: f64) -> u32 {
+    for (i, run) in runs.iter_mut().enumerate() {
+        *run = if new[i] == last[i] && new[i].abs() > smallest { *run + 1 } else { 0 };
+    }
+    runs.iter().copied().max().unwrap_or(0)
 }
 
 #[cfg(test)]
