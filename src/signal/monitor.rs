@@ -15,7 +15,7 @@ use super::setup::{ExerciseSet, Setup};
 use super::still::{StillParams, StillState};
 use super::trunk::{self, Trunk, TrunkState};
 use super::turn::{TurnParams, TurnState};
-use super::validity::{ValidityParams, ValidityState, Worth};
+use super::validity::{Validity, ValidityParams, ValidityState, Worth};
 use super::volume::Epochs;
 use super::wear::{WearParams, WearState};
 use super::{Epoch, Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
@@ -36,7 +36,7 @@ const EPOCHS: usize = 4;
 #[derive(Clone, Debug, PartialEq)]
 struct Detectors {
     attitude: Attitude,
-    validity: ValidityParams,
+    validity: Validity,
     gait: Gait,
     gait_params: GaitParams,
     posture: PostureParams,
@@ -95,7 +95,7 @@ impl Monitor {
     pub fn new(setup: Setup) -> Self {
         let detectors = Detectors {
             attitude: Attitude::new(AttitudeParams::default()),
-            validity: ValidityParams::default(),
+            validity: Validity::new(ValidityParams::default()),
             gait: Gait::new(GaitParams::default()),
             gait_params: GaitParams::default(),
             posture: PostureParams::at(setup.placement),

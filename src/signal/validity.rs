@@ -62,6 +62,30 @@ impl Default for ValidityParams {
     }
 }
 
+/// [`ValidityParams`] made ready.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Validity {
+    params: ValidityParams,
+    /// Squares of the limits of specific force, g², and of the rate, (rad/s)².
+    force2: (f64, f64),
+    range2: f64,
+    rate2: f64,
+    rate_range2: f64,
+}
+
+impl Validity {
+    pub(super) fn new(params: ValidityParams) -> Self {
+        let square = |value: f64| value * value;
+        Self {
+            params,
+            force2: (square(params.smallest_acc), square(params.largest_acc)),
+            range2: square(params.smallest_range),
+            rate2: square(params.largest_rate),
+            rate_range2: square(params.smallest_rate_range),
+        }
+    }
+}
+
 /// What one sample is worth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Worth {
@@ -87,13 +111,13 @@ pub(super) struct ValidityState {
 
 impl ValidityState {
     /// Whether the newest values can be trusted.
-    pub(super) fn valid(&self, params: &ValidityParams) -> bool {
-        self.distrust_left <= 0.0 && self.same_for < params.stuck_after.0
+    pub(super) fn valid(&self, validity: &Validity) -> bool {
+        self.distrust_left <= 0.0 && self.same_for < validity.params.stuck_after.0
     }
 
     /// Whether the sensor has been at the end of its range for so long that its attitude means nothing.
-    pub(super) fn senseless(&self, params: &ValidityParams) -> bool {
-        self.distrust_left > params.senseless.0
+    pub(super) fn senseless(&self, validity: &Validity) -> bool {
+        self.distrust_left > validity.params.senseless.0
     }
 
     /// Whether the sensor clipped since this was last asked.
@@ -103,12 +127,12 @@ impl ValidityState {
 
     /// Takes one sample that came `dt` after the last.
     #[inline]
-    pub(super) fn step(&mut self, params: &ValidityParams, dt: f64, sample: &Sample) -> Worth {
+    pub(super) fn step(&mut self, validity: &Validity, dt: f64, sample: &Sample) -> Worth {
         let acc = &sample.acc;
         let norm2 = acc.norm_squared();
         // NaN fails both comparisons, infinity the second.
-        if !(norm2 >= params.smallest_acc * params.smallest_acc && norm2 <= params.largest_acc * params.largest_acc) {
-            self.distrust_left = params.distrust.0;
+        if !(norm2 >= validity.force2.0 && norm2 <= validity.force2.1) {
+            self.distrust_left = validity.params.distrust.0;
             return Worth::None;
         }
         if self.distrust_left > 0.0 {
@@ -117,17 +141,17 @@ impl ValidityState {
         let mut gyro = false;
         if let Some(gyr) = &sample.gyr {
             let rate2 = gyr.norm_squared();
-            gyro = rate2 <= params.largest_rate * params.largest_rate;
+            gyro = rate2 <= validity.rate2;
             if !gyro {
-                self.distrust(params.distrust.0);
-            } else if rate2 > params.smallest_rate_range * params.smallest_rate_range {
-                self.look_at_rate(params, gyr);
+                self.distrust(validity.params.distrust.0);
+            } else if rate2 > validity.rate_range2 {
+                self.look_at_rate(&validity.params, gyr);
             }
         }
         let same = acc.x == self.last.x && acc.y == self.last.y && acc.z == self.last.z;
         self.same_for = if same { self.same_for + dt } else { 0.0 };
-        if norm2 > params.smallest_range * params.smallest_range {
-            self.look_at_force(params, dt, acc);
+        if norm2 > validity.range2 {
+            self.look_at_force(&validity.params, dt, acc);
         }
         self.last = *acc;
         Worth::Reading { norm2, gyro }
@@ -173,7 +197,7 @@ mod tests {
 
     fn step(state: &mut ValidityState, acc: [f64; 3]) -> Worth {
         let sample = Sample { t: Time::START, acc: acc.into(), gyr: None };
-        state.step(&ValidityParams::default(), 0.01, &sample)
+        state.step(&Validity::new(ValidityParams::default()), 0.01, &sample)
     }
 
     #[test]
@@ -187,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_stuck_sensor_and_a_clipped_one_are_not_trusted() {
-        let params = ValidityParams::default();
+        let params = Validity::new(ValidityParams::default());
         let mut stuck = ValidityState::default();
         for _ in 0..150 {
             step(&mut stuck, [1.0, 0.0, 0.0]);
