@@ -49,7 +49,7 @@ pub struct PostureParams {
     pub settle: Seconds,
     /// Time constant of the deviation. Chosen by us: a stride.
     pub smooth: Seconds,
-    /// How far back a posture may still change. Long enough for lying and for five slow steps.
+    /// How far back a posture may still change. Chosen by us: long enough for lying and for five slow steps.
     pub lag: Seconds,
 }
 

@@ -25,7 +25,8 @@ pub struct ValidityParams {
     /// How long nothing counts as valid after values made no sense. Chosen by us: the attitude needs
     /// about this long to be trusted again.
     pub distrust: Seconds,
-    /// A level that is reached to the last bit this many samples in a row is the end of the range.
+    /// A level that is met again to the last bit this many samples in a row is the end of the range. Chosen by us:
+    /// once may be chance.
     pub clipped_run: u32,
     /// Values below this are never the end of a range, g. Source: no sensor has less than ±2 g.
     pub smallest_range: f64,
