@@ -262,6 +262,7 @@ impl Monitor {
         let Self { detectors, state, .. } = self;
         emit(Output::Tick(Tick {
             t,
+            up_sensor: frame.up,
             tilt: angles.map(|angles| angles.0),
             side: angles.map(|angles| angles.1),
             tea: tea.map(|tea| tea.angle),
@@ -399,6 +400,7 @@ impl Monitor {
         let tea = tilt.map(|tilt| self.setup.trunk_equivalent(tilt));
         Tick {
             t: state.newest.unwrap_or_default(),
+            up_sensor: state.attitude.up_sensor(),
             tilt,
             side: up.as_ref().map(side_bend),
             tea: tea.map(|tea| tea.angle),
