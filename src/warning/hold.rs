@@ -105,7 +105,7 @@ mod tests {
     fn a_steady_angle_reaches_its_limit_on_time() {
         for (tea_deg, limit_s) in [(40.0, 75.0), (60.0, 30.0), (80.0, 30.0), (20.0, 120.0)] {
             let at = reached(200.0, |_| tea_deg).unwrap();
-            assert!((at - limit_s).abs() <= 0.021, "{tea_deg}° at {at} s");
+            assert!((at - limit_s).abs() <= Tick::INTERVAL.0 + 0.001, "{tea_deg}° at {at} s");
         }
     }
 

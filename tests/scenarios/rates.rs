@@ -45,7 +45,9 @@ fn the_rate_does_not_matter(scenario: u8, suffix: &'static str) {
             if !want["peak_tea_deg"].is_empty() {
                 near(&what("peak"), number(got, "peak_tea_deg"), number(want, "peak_tea_deg"), ANGLE_DEG);
             }
-            assert_eq!(got["style"], want["style"], "{}", what("style"));
+            // Where the knees can hardly be told, one rate may say nothing, but never the opposite of another.
+            let told = |row: &Row| !row["style"].is_empty() || row["kind"] == "signal";
+            assert!(got["style"] == want["style"] || !told(got) || !told(want), "{}", what("style"));
         }
     }
 }

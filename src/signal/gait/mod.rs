@@ -21,6 +21,12 @@ mod filter;
 mod opening;
 mod params;
 mod slight;
+/// The nearest whole millisecond: below it a step has no time, and the last digits would be those of rounding.
+fn to_millisecond(t: Time) -> Time {
+    const MILLISECOND_NS: i64 = 1_000_000;
+    Time((t.0 + MILLISECOND_NS / 2).div_euclid(MILLISECOND_NS) * MILLISECOND_NS)
+}
+
 /// Where between three values a grid step apart their parabola is highest, in steps from the middle one, which is
 /// the largest.
 fn summit(before: f64, middle: f64, after: f64) -> f64 {
@@ -177,7 +183,7 @@ impl Gait {
         let smallest = if fresh { params.smallest_next } else { params.smallest };
         if old > older && old >= value && old > smallest && !tipping {
             let peak = Peak {
-                t: at + Seconds(Tick::INTERVAL.0 * summit(older, old, value)),
+                t: to_millisecond(at + Seconds(Tick::INTERVAL.0 * summit(older, old, value))),
                 height: old,
                 tip: std::mem::take(&mut state.tip),
             };

@@ -16,6 +16,7 @@
 
 use crate::frames::Vec3;
 use crate::signal::Tick;
+use crate::signal::attitude::smallest_rotation;
 use crate::units::{Angle, Seconds, Time};
 
 /// What a person or a paper chooses.
@@ -186,7 +187,9 @@ impl SlipParams {
     fn agrees(&self, state: &SlipState) -> Option<bool> {
         let (usual, usually_stood, stood) = (state.usual?, state.usually_stood?, state.stood?);
         let changed = usual.angle(&state.other);
-        (state.others > 0).then(|| stood.angle(&usually_stood) >= self.agree * changed)
+        // The turn of the strap turns standing as it turns walking, the same way and as far.
+        let turned = smallest_rotation(&usual, &state.other) * usually_stood;
+        (state.others > 0).then(|| stood.angle(&turned) <= (1.0 - self.agree) * changed)
     }
 }
 
