@@ -268,7 +268,9 @@ impl Trunk {
         if setup.approximate() {
             event.flags = event.flags.with(Flags::APPROXIMATE);
         }
-        emit(event);
+        if !(squat && lift::alone(&self.lift, &bend)) {
+            emit(event);
+        }
         if !bend.flags.has(Flags::TRUNCATED) && lift::possible(&self.lift, &bend, squat) {
             emit(Event { kind: Kind::PossibleLift, confidence: None, ..event });
         }
