@@ -180,13 +180,15 @@ impl SeatState {
         self.keep(params, t, dt, norm, lean);
         let Some(seat) = &mut self.seat else {
             if lean < -params.back.radians() {
-                self.seat = Some(self.begin(params, t, lean));
+                let begun = self.begin(params, t, lean);
+                self.seat = Some(Seat { seen: !down, lay: down, ..begun });
             }
             return;
         };
         let now = f64::from(self.kept[self.at]);
         seat.deepest = seat.deepest.min(lean);
         seat.lay |= down;
+        seat.seen &= !down || seat.told;
         let sat_for = t.since(seat.since).0;
         if sat_for <= params.peak_within.0 {
             seat.peak = seat.peak.max(now);
@@ -219,7 +221,14 @@ impl SeatState {
             self.rise = None;
         } else if risen_for >= params.rise_within.0 {
             let off = risen_for >= params.off_for.0;
-            self.judge(params, off, found);
+            let swung = rise.peak - rise.dip >= params.each;
+            if off && seat.told && !swung {
+                // Sits more upright now: nobody rises without any swing.
+                seat.deepest = lean.min(-params.back.radians());
+                self.rise = None;
+            } else {
+                self.judge(params, off, found);
+            }
         }
     }
 
@@ -255,8 +264,9 @@ impl SeatState {
         let least = self.newest(params.fall_within).min_by(|a, b| a.1.total_cmp(&b.1));
         let (back, dip) = least.unwrap_or((0, 0.0));
         let top = self.leans.iter().copied().fold(0.0, f32::max).into();
+        let peak = self.newest(Seconds(back as f64 * Tick::INTERVAL.0)).map(|(_, norm)| norm).fold(f64::MIN, f64::max);
         let fell = t - Seconds(back as f64 * Tick::INTERVAL.0);
-        Seat { since: t, fell, dip, peak: f64::MIN, deepest: lean, top, seen: true, told: false, lay: false }
+        Seat { since: t, fell, dip, peak, deepest: lean, top, seen: true, told: false, lay: false }
     }
 
     fn judge(&mut self, params: &SeatParams, off: bool, found: &mut impl FnMut(Seated)) {
