@@ -56,6 +56,9 @@ pub struct SeatParams {
     pub sure_after: Seconds,
     /// After so long a tilt back may as well be a belt that has moved. Chosen by us.
     pub longest: Seconds,
+    /// Who walks for so long with the pelvis rolled back does not sit: the belt has moved. Chosen by us: walking is
+    /// known to have ended 2 s late, and the seat comes after its last step.
+    pub walked: Seconds,
     /// Smoothing of the norm. Chosen by us.
     pub smooth: Seconds,
     /// Time constant of the norm that the sensor usually reads. Chosen by us.
@@ -82,6 +85,7 @@ impl Default for SeatParams {
             rise_within: Seconds(1.0),
             sure_after: Seconds(1.5),
             longest: Seconds(10.0),
+            walked: Seconds(2.0),
             smooth: Seconds(0.06),
             usual: Seconds(5.0),
         }
@@ -108,6 +112,8 @@ struct Seat {
     told: bool,
     /// The body lay, or nearly so: a tilt back is no sign of a seat.
     lay: bool,
+    /// How long the body has walked meanwhile.
+    walked: f64,
 }
 
 /// The pelvis came forward again.
@@ -188,6 +194,9 @@ impl SeatState {
         let now = f64::from(self.kept[self.at]);
         seat.deepest = seat.deepest.min(lean);
         seat.lay |= down;
+        if walking {
+            seat.walked += dt;
+        }
         seat.seen &= !down || seat.told;
         let sat_for = t.since(seat.since).0;
         if sat_for <= params.peak_within.0 {
@@ -266,7 +275,7 @@ impl SeatState {
         let top = self.leans.iter().copied().fold(0.0, f32::max).into();
         let peak = self.newest(Seconds(back as f64 * Tick::INTERVAL.0)).map(|(_, norm)| norm).fold(f64::MIN, f64::max);
         let fell = t - Seconds(back as f64 * Tick::INTERVAL.0);
-        Seat { since: t, fell, dip, peak, deepest: lean, top, seen: true, told: false, lay: false }
+        Seat { since: t, fell, dip, peak, deepest: lean, top, seen: true, told: false, lay: false, walked: 0.0 }
     }
 
     fn judge(&mut self, params: &SeatParams, off: bool, found: &mut impl FnMut(Seated)) {
@@ -281,7 +290,7 @@ impl SeatState {
             return;
         }
         (self.seat, self.rise) = (None, None);
-        if !enough && (!seat.told || seat.lay) {
+        if seat.walked >= params.walked.0 || (!enough && (!seat.told || seat.lay)) {
             return;
         }
         // Who rises from a seat has sat down on it, however gently.

@@ -257,17 +257,6 @@ impl SitStandState {
         }
     }
 
-    /// The body tips over to lie: what it did just before was the way there.
-    pub(super) fn tip(&mut self, params: &SitStandParams, t: Time, now: Time, found: &mut impl FnMut(Found)) {
-        self.settle(params, t - params.wait, now, found);
-        self.pending = [None; PENDING];
-        let Some(down) = self.down.take_if(|down| !down.told).filter(|down| down.sure) else { return };
-        if t.since(down.stretch.end) >= params.wait {
-            self.tell(params, Event::new(Kind::StandToSit, down.stretch.start, down.stretch.end, now), found);
-            self.drop_within(&down.stretch);
-        }
-    }
-
     /// A stretch between rests has explained what happened from `start` to `end`.
     fn explained(&mut self, start: Time, end: Time) {
         for pending in &mut self.pending {

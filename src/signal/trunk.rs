@@ -180,7 +180,7 @@ impl Trunk {
         }
         if seen.walking {
             state.sit_stand.walking();
-            state.bend.walk();
+            state.bend.walk(&self.bend, dt);
         }
         let bent = state.bend.open() && !seen.walking;
         let rolled = state.seat.rolled().is_some_and(|since| t.since(since).0 < self.seat.longest.0);
@@ -221,9 +221,6 @@ impl Trunk {
         state.seat.step(&self.seat, &pelvis, &mut |seated| {
             sit_stand.seat(&self.sit_stand, seated, now, &mut found);
         });
-        if tipped.now {
-            state.sit_stand.tip(&self.sit_stand, t, now, &mut found);
-        }
         let rolled = state.seat.rolled();
         let sit_stand = &mut state.sit_stand;
         let stretch = stretch
