@@ -145,7 +145,7 @@ impl Day {
         let mut day = Self { told: Vec::new(), walking: Vec::new() };
         let mut take = |output| {
             let Output::Tick(tick) = output else { return };
-            let up = tick.earth_from_sensor.inverse_transform_vector(&Vec3::z());
+            let up = tick.up_sensor;
             let walking = tick.posture == Posture::Walking && tick.valid;
             day.walking.extend(walking.then_some(tick.t));
             day.told.extend(params.step(&mut state, tick.t, &up, walking).map(|by| (tick.t, by)));

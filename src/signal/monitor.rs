@@ -15,7 +15,7 @@ use super::setup::{ExerciseSet, Setup};
 use super::still::{StillParams, StillState};
 use super::trunk::{self, Trunk, TrunkState};
 use super::turn::{TurnParams, TurnState};
-use super::validity::{ValidityParams, ValidityState, Worth};
+use super::validity::{Validity, ValidityParams, ValidityState, Worth};
 use super::volume::Epochs;
 use super::wear::{WearParams, WearState};
 use super::{Epoch, Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
@@ -36,7 +36,7 @@ const EPOCHS: usize = 4;
 #[derive(Clone, Debug, PartialEq)]
 struct Detectors {
     attitude: Attitude,
-    validity: ValidityParams,
+    validity: Validity,
     gait: Gait,
     gait_params: GaitParams,
     posture: PostureParams,
@@ -95,7 +95,7 @@ impl Monitor {
     pub fn new(setup: Setup) -> Self {
         let detectors = Detectors {
             attitude: Attitude::new(AttitudeParams::default()),
-            validity: ValidityParams::default(),
+            validity: Validity::new(ValidityParams::default()),
             gait: Gait::new(GaitParams::default()),
             gait_params: GaitParams::default(),
             posture: PostureParams::at(setup.placement),
@@ -181,6 +181,9 @@ impl Monitor {
         };
         if gap {
             self.end_gap(t, since, emit);
+        } else {
+            // A gap that the link told has proved to be none, or short.
+            self.state.gap_until = None;
         }
         let Self { detectors, state, .. } = self;
         state.usable = Some(t);
@@ -249,7 +252,7 @@ impl Monitor {
                 lying,
                 prone: state.posture.now() == Posture::ProneOrAllFours,
                 clipped: state.validity.take_clipped(),
-                settled: state.attitude.settled(),
+                settled: state.attitude.settled() && state.validity.valid(&detectors.validity),
             };
             detectors.trunk.step(&mut state.trunk, setup, &seen, &mut |event| emit(Output::Event(event)));
         }
@@ -259,6 +262,7 @@ impl Monitor {
         let Self { detectors, state, .. } = self;
         emit(Output::Tick(Tick {
             t,
+            up_sensor: frame.up,
             tilt: angles.map(|angles| angles.0),
             side: angles.map(|angles| angles.1),
             tea: tea.map(|tea| tea.angle),
@@ -294,6 +298,7 @@ impl Monitor {
         let seen = Seen {
             angles: angles.zip(up_body).map(|((tilt, side), up)| (tilt, side, inclination(&up))),
             not_worn: state.wear.suspected(&detectors.wear),
+            senseless: state.validity.senseless(&detectors.validity),
         };
         let settled = state.posture.step(&detectors.posture, t, dt.0, now, &seen, emit);
         let tea = tilt.map(|tilt| setup.trunk_equivalent(tilt).angle);
@@ -395,6 +400,7 @@ impl Monitor {
         let tea = tilt.map(|tilt| self.setup.trunk_equivalent(tilt));
         Tick {
             t: state.newest.unwrap_or_default(),
+            up_sensor: state.attitude.up_sensor(),
             tilt,
             side: up.as_ref().map(side_bend),
             tea: tea.map(|tea| tea.angle),

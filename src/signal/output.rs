@@ -3,6 +3,7 @@
 //! `start` and `t` say when a thing happened and may lie back in time; `decided` says how much of the
 //! recording had been read when it was decided. Nothing depends on a sample after its `decided`.
 
+use crate::frames::Vec3;
 use crate::units::{Angle, AngularRate, Seconds, Time};
 
 /// Everything a [`super::Monitor`] can say.
@@ -106,6 +107,8 @@ impl LyingSide {
 pub struct Tick {
     /// The moment; the newest input has this time or a little more.
     pub t: Time,
+    /// Up in sensor axes, unit length.
+    pub up_sensor: Vec3,
     /// Forward tilt θ of the sensor (`frames`). `None` while the mounting is unknown.
     pub tilt: Option<Angle>,
     /// Side bend φ of the sensor. `None` while the mounting is unknown.

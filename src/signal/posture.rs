@@ -37,6 +37,9 @@ pub struct PostureParams {
     pub prone: Angle,
     /// How long that must be held still. Source: domain.md §7.
     pub prone_after: Seconds,
+    /// Forward tilt below which someone prone or on all fours is up again. Chosen by us: what a belt sees of a
+    /// bend that is not deep, so that rising from the floor is no deep bend.
+    pub prone_until: Angle,
     /// Mean deviation of the norm beyond which an upright body moves, g. Chosen by us: people who sit or
     /// stand and fidget stay below (hapt), slow walking without recognised steps does not.
     pub moving: f64,
@@ -46,7 +49,7 @@ pub struct PostureParams {
     pub settle: Seconds,
     /// Time constant of the deviation. Chosen by us: a stride.
     pub smooth: Seconds,
-    /// How far back a posture may still change. Long enough for lying and for five slow steps.
+    /// How far back a posture may still change. Chosen by us: long enough for lying and for five slow steps.
     pub lag: Seconds,
 }
 
@@ -60,6 +63,7 @@ impl Default for PostureParams {
             up_after: Seconds(1.0),
             prone: Angle::from_degrees(65.0),
             prone_after: Seconds(120.0),
+            prone_until: Angle::from_degrees(20.0),
             moving: 0.080,
             still: 0.050,
             settle: Seconds(1.5),
@@ -86,6 +90,8 @@ pub(super) struct Seen {
     pub angles: Option<(Angle, Angle, Angle)>,
     /// The wear detector suspects that nobody wears the sensor.
     pub not_worn: bool,
+    /// The sensor has been at the end of its range for so long that its attitude means nothing.
+    pub senseless: bool,
 }
 
 /// The label of one step.
@@ -225,6 +231,9 @@ impl PostureState {
         } else if !self.moving {
             self.relabel(STEP.0, |label| label.posture = Posture::Unknown);
         }
+        if seen.senseless {
+            self.relabel(STEP.0, |label| *label = Label::default());
+        }
         if seen.not_worn {
             self.relabel(STEP.0, |label| *label = Label { posture: Posture::NotWorn, side: None });
         }
@@ -293,13 +302,15 @@ impl PostureState {
     }
 
     fn judge_prone(&mut self, params: &PostureParams, dt: f64, tilt: Angle) {
-        if self.down() || tilt < params.prone || self.moving {
+        let prone = self.bent_for > params.prone_after.0;
+        let goes_on = if prone { tilt >= params.prone_until } else { tilt >= params.prone && !self.moving };
+        if self.down() || !goes_on {
             self.bent_for = 0.0;
             return;
         }
         self.bent_for += dt;
         if self.bent_for > params.prone_after.0 {
-            self.relabel(STEP.0, |old| old.posture = Posture::ProneOrAllFours);
+            self.relabel(STEP.0, |label| *label = Label { posture: Posture::ProneOrAllFours, side: None });
         }
     }
 

@@ -40,9 +40,9 @@ pub struct SmoothParams {
     pub settle: Seconds,
     /// Damping ratio of each pass. Source: VQF, Butterworth; 0.6 to 1 differ by 0.01° on `broad`.
     pub damping: f64,
-    /// Latency, holes, rest and bias are treated as live.
+    /// How late the rate comes. Source: as live, [`GravityParams::latency`].
     pub latency: Seconds,
-    /// See `latency`.
+    /// Source: as live, [`GravityParams::longest_bridged`].
     pub longest_bridged: Seconds,
     /// How rest is told.
     pub rest: RestParams,

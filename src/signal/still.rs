@@ -35,6 +35,12 @@ impl StillState {
     /// Takes one epoch; returns the bout that it ends.
     pub(super) fn epoch(&mut self, params: &StillParams, epoch: &Epoch, now: Time) -> Option<Event> {
         let end = epoch.start + epoch.duration;
+        if self.open.is_some_and(|(_, open)| open != epoch.start) {
+            let ended = self.cut(params, now, Flags::TRUNCATED);
+            // What follows a gap begins anew, and can have ended nothing by itself yet.
+            let after = self.epoch(params, epoch, now);
+            return ended.or(after);
+        }
         let share = (epoch.duration.0 / params.smooth.0).min(1.0);
         let upright = !matches!(epoch.posture, Posture::NotWorn | Posture::Lying | Posture::Walking);
         if let Some(mad_mg) = epoch.mad_mg.filter(|_| upright && epoch.steps == 0) {

@@ -24,7 +24,7 @@ pub struct TurnParams {
     pub shortest: Seconds,
     /// Longest turn. Source: El-Gohary.
     pub longest: Seconds,
-    /// Time constant of the smoothing: its cut-off is 1.5 Hz, as theirs.
+    /// Time constant of the smoothing. Source: El-Gohary, whose cut-off of 1.5 Hz it has.
     pub smooth: Seconds,
 }
 

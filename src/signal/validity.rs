@@ -25,10 +25,23 @@ pub struct ValidityParams {
     /// How long nothing counts as valid after values made no sense. Chosen by us: the attitude needs
     /// about this long to be trusted again.
     pub distrust: Seconds,
-    /// A level that is reached to the last bit this many samples in a row is the end of the range.
+    /// A level that is met again to the last bit this many samples in a row is the end of the range. Chosen by us:
+    /// once may be chance.
     pub clipped_run: u32,
     /// Values below this are never the end of a range, g. Source: no sensor has less than ±2 g.
     pub smallest_range: f64,
+    /// The same for rates, rad/s. Source: no gyroscope has less than ±250 °/s.
+    pub smallest_rate_range: f64,
+    /// Seconds of distrust for each second at the end of a range: as long as the attitude needs to forget what it
+    /// was told meanwhile. Chosen by us.
+    pub clipped_weight: f64,
+    /// Longest distrust. Chosen by us: three times the settling of the attitude.
+    pub longest_distrust: Seconds,
+    /// Distrust of a rate at its end: nothing tells how far the sensor turned. Chosen by us: the settling of the
+    /// attitude.
+    pub rate_distrust: Seconds,
+    /// Distrust from which on nothing is said of posture. Chosen by us: a jump that clips is shorter.
+    pub senseless: Seconds,
 }
 
 impl Default for ValidityParams {
@@ -41,6 +54,35 @@ impl Default for ValidityParams {
             distrust: Seconds(0.3),
             clipped_run: 2,
             smallest_range: 1.9,
+            smallest_rate_range: 4.3,
+            clipped_weight: 10.0,
+            longest_distrust: Seconds(9.0),
+            rate_distrust: Seconds(3.0),
+            senseless: Seconds(1.0),
+        }
+    }
+}
+
+/// [`ValidityParams`] made ready.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Validity {
+    params: ValidityParams,
+    /// Squares of the limits of specific force, g², and of the rate, (rad/s)².
+    force2: (f64, f64),
+    range2: f64,
+    rate2: f64,
+    rate_range2: f64,
+}
+
+impl Validity {
+    pub(super) fn new(params: ValidityParams) -> Self {
+        let square = |value: f64| value * value;
+        Self {
+            params,
+            force2: (square(params.smallest_acc), square(params.largest_acc)),
+            range2: square(params.smallest_range),
+            rate2: square(params.largest_rate),
+            rate_range2: square(params.smallest_rate_range),
         }
     }
 }
@@ -58,8 +100,11 @@ pub(super) enum Worth {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct ValidityState {
     last: Vec3,
+    last_rate: Vec3,
     same_for: f64,
+    /// Samples in a row at one high value, of force and of rate.
     clipped: [u32; 3],
+    clipped_rate: [u32; 3],
     distrust_left: f64,
     /// The range end was met since it was last asked for.
     met_end: bool,
@@ -67,8 +112,13 @@ pub(super) struct ValidityState {
 
 impl ValidityState {
     /// Whether the newest values can be trusted.
-    pub(super) fn valid(&self, params: &ValidityParams) -> bool {
-        self.distrust_left <= 0.0 && self.same_for < params.stuck_after.0
+    pub(super) fn valid(&self, validity: &Validity) -> bool {
+        self.distrust_left <= 0.0 && self.same_for < validity.params.stuck_after.0
+    }
+
+    /// Whether the sensor has been at the end of its range for so long that its attitude means nothing.
+    pub(super) fn senseless(&self, validity: &Validity) -> bool {
+        self.distrust_left > validity.params.senseless.0
     }
 
     /// Whether the sensor clipped since this was last asked.
@@ -78,12 +128,12 @@ impl ValidityState {
 
     /// Takes one sample that came `dt` after the last.
     #[inline]
-    pub(super) fn step(&mut self, params: &ValidityParams, dt: f64, sample: &Sample) -> Worth {
+    pub(super) fn step(&mut self, validity: &Validity, dt: f64, sample: &Sample) -> Worth {
         let acc = &sample.acc;
         let norm2 = acc.norm_squared();
         // NaN fails both comparisons, infinity the second.
-        if !(norm2 >= params.smallest_acc * params.smallest_acc && norm2 <= params.largest_acc * params.largest_acc) {
-            self.distrust_left = params.distrust.0;
+        if !(norm2 >= validity.force2.0 && norm2 <= validity.force2.1) {
+            self.distrust_left = validity.params.distrust.0;
             return Worth::None;
         }
         if self.distrust_left > 0.0 {
@@ -91,32 +141,54 @@ impl ValidityState {
         }
         let mut gyro = false;
         if let Some(gyr) = &sample.gyr {
-            gyro = gyr.norm_squared() <= params.largest_rate * params.largest_rate;
+            let rate2 = gyr.norm_squared();
+            gyro = rate2 <= validity.rate2;
             if !gyro {
-                self.distrust_left = params.distrust.0;
+                self.distrust(validity.params.distrust.0);
+            } else if rate2 > validity.rate_range2 {
+                self.look_at_rate(&validity.params, gyr);
             }
         }
         let same = acc.x == self.last.x && acc.y == self.last.y && acc.z == self.last.z;
         self.same_for = if same { self.same_for + dt } else { 0.0 };
-        if norm2 > params.smallest_range * params.smallest_range {
-            self.look_at_range(params, acc);
+        if norm2 > validity.range2 {
+            self.look_at_force(&validity.params, dt, acc);
         }
         self.last = *acc;
         Worth::Reading { norm2, gyro }
     }
 
-    /// Whether an axis stays at one high value to the last bit.
+    fn distrust(&mut self, seconds: f64) {
+        self.distrust_left = self.distrust_left.max(seconds);
+    }
+
+    /// Whether specific force stays at one high value to the last bit on an axis.
     #[cold]
-    fn look_at_range(&mut self, params: &ValidityParams, acc: &Vec3) {
-        for i in 0..3 {
-            let at_end = acc[i] == self.last[i] && acc[i].abs() > params.smallest_range;
-            self.clipped[i] = if at_end { self.clipped[i] + 1 } else { 0 };
-            if self.clipped[i] >= params.clipped_run {
-                self.met_end = true;
-                self.distrust_left = params.distrust.0;
-            }
+    fn look_at_force(&mut self, params: &ValidityParams, dt: f64, acc: &Vec3) {
+        if at_end(&mut self.clipped, acc, &self.last, params.smallest_range) >= params.clipped_run {
+            self.met_end = true;
+            self.distrust(params.distrust.0);
+            self.distrust_left = (self.distrust_left + params.clipped_weight * dt).min(params.longest_distrust.0);
         }
     }
+
+    /// The same for the rate.
+    #[cold]
+    fn look_at_rate(&mut self, params: &ValidityParams, gyr: &Vec3) {
+        if at_end(&mut self.clipped_rate, gyr, &self.last_rate, params.smallest_rate_range) >= params.clipped_run {
+            self.met_end = true;
+            self.distrust(params.rate_distrust.0);
+        }
+        self.last_rate = *gyr;
+    }
+}
+
+/// Counts samples in a row that repeat a high value to the last bit, axis by axis; answers the most.
+fn at_end(runs: &mut [u32; 3], new: &Vec3, last: &Vec3, smallest: f64) -> u32 {
+    for (i, run) in runs.iter_mut().enumerate() {
+        *run = if new[i] == last[i] && new[i].abs() > smallest { *run + 1 } else { 0 };
+    }
+    runs.iter().copied().max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -126,7 +198,7 @@ mod tests {
 
     fn step(state: &mut ValidityState, acc: [f64; 3]) -> Worth {
         let sample = Sample { t: Time::START, acc: acc.into(), gyr: None };
-        state.step(&ValidityParams::default(), 0.01, &sample)
+        state.step(&Validity::new(ValidityParams::default()), 0.01, &sample)
     }
 
     #[test]
@@ -140,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_stuck_sensor_and_a_clipped_one_are_not_trusted() {
-        let params = ValidityParams::default();
+        let params = Validity::new(ValidityParams::default());
         let mut stuck = ValidityState::default();
         for _ in 0..150 {
             step(&mut stuck, [1.0, 0.0, 0.0]);

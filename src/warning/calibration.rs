@@ -18,7 +18,6 @@
 //! from the calibrated upright, or is worn by someone who strolls, shows in no upright check.
 
 use super::upright::{Advice, UprightCheck, Walk};
-use crate::frames::Vec3;
 use crate::signal::mounting::slip::{SlipParams, SlipState};
 use crate::signal::{Posture, Step, Tick};
 use crate::units::{Angle, Seconds};
@@ -165,7 +164,7 @@ impl CalibrationWatch {
                 return Some(Moved::Reattached);
             }
         }
-        let up_sensor = tick.earth_from_sensor.inverse_transform_vector(&Vec3::z());
+        let up_sensor = tick.up_sensor;
         let walking = tick.posture == Posture::Walking;
         let by = SlipParams::default().step(&mut self.slip, tick.t, &up_sensor, walking && tick.valid)?;
         self.stale(StaleCause::Slip(by));
@@ -185,7 +184,7 @@ impl CalibrationWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frames::Quat;
+    use crate::frames::Vec3;
     use crate::units::Time;
     use crate::warning::scenarios::tick;
 
@@ -245,8 +244,8 @@ mod tests {
         let ticks = (seconds / Tick::INTERVAL.0) as usize;
         let one = |i: usize| {
             let t = Time::from_seconds(from_s + i as f64 * Tick::INTERVAL.0);
-            let earth_from_sensor = Quat::from_axis_angle(&Vec3::y_axis(), (tilt_deg - 90.0).to_radians());
-            Tick { posture, earth_from_sensor, ..tick(t, tilt_deg) }
+            let (sin, cos) = tilt_deg.to_radians().sin_cos();
+            Tick { posture, up_sensor: Vec3::new(cos, 0.0, -sin), ..tick(t, tilt_deg) }
         };
         (0..ticks).filter_map(|i| watch.push_tick(&one(i))).collect()
     }

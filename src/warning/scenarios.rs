@@ -1,7 +1,7 @@
 //! The reference scenarios 2 to 6 of domain.md §16 and the limits of §6, on ticks made here.
 
 use super::*;
-use crate::frames::Placement;
+use crate::frames::{Placement, Vec3};
 use crate::signal::{BendDetail, Event, Flags, Kind, Output, Posture, Tick, WarningKind};
 use crate::units::{Angle, AngularRate, Seconds, Time, WallTime};
 use jiff::civil;
@@ -11,6 +11,7 @@ use proptest::prelude::*;
 pub(crate) fn tick(t: Time, tea_deg: f64) -> Tick {
     Tick {
         t,
+        up_sensor: Vec3::x(),
         tilt: Some(Angle::from_degrees(tea_deg)),
         side: Some(Angle::ZERO),
         tea: Some(Angle::from_degrees(tea_deg)),

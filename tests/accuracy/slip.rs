@@ -61,7 +61,7 @@ impl Told {
         let mut told = Self { walked: Seconds(0.0), slips: Vec::new(), stood: person.stands() };
         let mut take = |output| {
             let Output::Tick(tick) = output else { return };
-            let up = tick.earth_from_sensor.inverse_transform_vector(&Vec3::z());
+            let up = tick.up_sensor;
             let walking = tick.posture == Posture::Walking && tick.valid;
             told.walked = told.walked + if walking { Tick::INTERVAL } else { Seconds(0.0) };
             let by = params.step(&mut state, tick.t, &up, walking);

@@ -8,7 +8,8 @@ use crate::export::tables::{self, SampleRow};
 use crate::export::{Column, Staging, Table};
 use crate::frames::{Vec3, forward_tilt, side_bend};
 use crate::import::{Head, Recordings};
-use crate::raw::RawSample;
+use crate::raw::{Channel, Encoding, RawSample};
+use crate::signal::clipping::{ClippedWindow, Clipping, ClippingParams, ClippingState};
 use crate::signal::mounting::{AccScale, Mounting};
 use crate::signal::smooth::Smoothed;
 use crate::signal::{Epoch, Input, Monitor, Output, Sample, Setup};
@@ -46,7 +47,7 @@ impl Recording<'_> {
             ..judging.setup.clone()
         };
         let mut files = Files::create(staging, self.stem, judging)?;
-        let mut judge = Judge::new(setup, judging, smoothed);
+        let mut judge = Judge::new(setup, judging, smoothed, self.head);
         let mut summary = Summary::default();
         let mut block: Vec<RawSample> = Vec::new();
         while file.read(&mut block)? {
@@ -55,6 +56,7 @@ impl Recording<'_> {
             cost.write(|| files.write(&mut judge, &mut summary))?;
         }
         cost.monitor(|| judge.finish());
+        summary.clipped = judge.range.take().map(RangeWatch::finish);
         let tally = file.tally();
         cost.samples += tally.rows;
         cost.write(|| {
@@ -75,10 +77,41 @@ struct Judge {
     outputs: Vec<Output>,
     rows: Vec<SampleRow>,
     with_rows: bool,
+    /// Where the source tells its range.
+    range: Option<RangeWatch>,
+}
+
+/// Looks for quarters of an hour at the end of the accelerometer's range.
+struct RangeWatch {
+    clipping: Clipping,
+    state: ClippingState,
+    invalid: Vec<ClippedWindow>,
+}
+
+impl RangeWatch {
+    fn new(channel: &Channel) -> Option<Self> {
+        let Encoding::Counts { full_scale, .. } = channel.encoding else {
+            return None;
+        };
+        let clipping = Clipping::new(ClippingParams::default(), channel.unit.to_core(full_scale));
+        Some(Self { clipping, state: ClippingState::default(), invalid: Vec::new() })
+    }
+
+    #[inline]
+    fn push(&mut self, sample: &Sample) {
+        let over = self.clipping.step(&mut self.state, sample.t, &sample.acc);
+        self.invalid.extend(over.filter(|window| window.invalid));
+    }
+
+    fn finish(mut self) -> Vec<ClippedWindow> {
+        let over = self.clipping.cut(&mut self.state);
+        self.invalid.extend(over.filter(|window| window.invalid));
+        self.invalid
+    }
 }
 
 impl Judge {
-    fn new(setup: Setup, judging: &Judging, smoothed: Option<Smoothed>) -> Self {
+    fn new(setup: Setup, judging: &Judging, smoothed: Option<Smoothed>, head: &Head) -> Self {
         Self {
             monitor: Monitor::new(setup.clone()),
             rehearsal: judging.acute.then(Rehearsal::default),
@@ -87,13 +120,17 @@ impl Judge {
             outputs: Vec::new(),
             rows: Vec::new(),
             with_rows: judging.samples,
+            range: RangeWatch::new(&head.format.acc),
         }
     }
 
     fn block(&mut self, head: &Head, block: &[RawSample]) {
         for raw in block {
             let sample = head.format.sample(raw);
-            let Self { monitor, rehearsal, setup, outputs, .. } = self;
+            let Self { monitor, rehearsal, setup, outputs, range, .. } = self;
+            if let Some(range) = range {
+                range.push(&sample);
+            }
             monitor.push(Input::Sample(sample), &mut |output| take(rehearsal, setup, outputs, output));
             if self.with_rows {
                 self.row(raw.t, &sample);

@@ -10,6 +10,7 @@ use crate::export::staging::StagingError;
 use crate::import::Tally;
 use crate::raw::Channel;
 use crate::signal::cadence::{CadenceBand, MODERATE_SPM, VIGOROUS_SPM};
+use crate::signal::clipping::ClippedWindow;
 use crate::signal::mounting::{AccScale, Mounting};
 use crate::signal::placement::PersonalBend;
 use crate::signal::{Event, GAP, Kind, Output, Posture};
@@ -35,6 +36,8 @@ pub(super) struct Summary {
     lasted_ns: [i64; Kind::ALL.len()],
     posture_ns: [i64; Posture::ALL.len()],
     gaps: Vec<(Time, Time)>,
+    /// Quarters of an hour at the end of the accelerometer's range; `None` where the source tells no range.
+    pub(super) clipped: Option<Vec<ClippedWindow>>,
 }
 
 impl Summary {
@@ -96,6 +99,10 @@ fn put(staging: &Staging, name: &str, value: &impl Serialize) -> Result<(), Stag
     file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(|error| staging.refused(name, error))
 }
 
+fn clipped(window: &ClippedWindow) -> Value {
+    json!({ "start_s": window.start.seconds(), "end_s": window.end.seconds(), "share": rounded(window.share) })
+}
+
 fn seconds(ns: i64) -> f64 {
     Time(ns).seconds()
 }
@@ -131,6 +138,7 @@ fn totals(made: &Made<'_>, summary: &Summary) -> Value {
         "possible_lifts": summary.of(Kind::PossibleLift).0,
         "gaps": summary.gaps.len(),
         "gaps_s": seconds(summary.of(Kind::Gap).1),
+        "clipped": summary.clipped.as_ref().map(|windows| windows.iter().map(clipped).collect::<Vec<_>>()),
         "not_worn_s": seconds(summary.of(Kind::NonWear).1),
         "events": kinds,
         "posture_s": postures,

@@ -343,7 +343,7 @@ impl Script {
     ///
     /// `sisfall` D13 is this movement: 5 people. Sizes chosen by us: a car seat is some 10 cm lower than a chair's
     /// edge, and its back leans by 20° to 28°.
-    pub(super) fn into_car(&mut self, lasting: f64) {
+    pub(super) fn enter_car(&mut self, lasting: f64) {
         let side = self.random.between(8.0, 16.0) * self.random.sign();
         self.ease(Part::Side, self.now + 0.1 * lasting, 0.4 * lasting, side.to_radians());
         self.ease(Part::Side, self.now + 0.55 * lasting, 0.4 * lasting, 0.0);

@@ -307,7 +307,7 @@ fn drive(script: &mut Script) {
     stroll(script, 10, 20);
     script.stand(2.0);
     let lasting = script.random.between(3.0, 4.2);
-    script.into_car(lasting);
+    script.enter_car(lasting);
     let minutes = script.random.between(5.0, 25.0);
     script.stay(minutes * MINUTE_S);
     rise(script);

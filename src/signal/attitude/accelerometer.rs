@@ -15,9 +15,9 @@ use crate::units::Seconds;
 pub struct AccelerometerParams {
     /// Cut-off frequency of the low-pass in Hz. Source: domain.md §6, 2 Hz.
     pub cutoff_hz: f64,
-    /// Damping ratio: Butterworth.
+    /// Damping ratio. Source: as for the cut-off, Butterworth.
     pub damping: f64,
-    /// A hole longer than this starts the low-pass anew.
+    /// A hole longer than this starts the low-pass anew. Chosen by us: as with a gyroscope.
     pub longest_bridged: Seconds,
     /// How rest is told.
     pub rest: RestParams,

@@ -60,7 +60,8 @@ pub struct GaitParams {
     pub merge: Seconds,
     /// How far apart the first steps' times may lie, as ratio of longest to shortest. Chosen by us.
     pub uneven: f64,
-    /// When the foot touches the ground, relative to the peak of the filtered norm.
+    /// When the foot touches the ground, relative to the peak of the filtered norm. Chosen by us from
+    /// `gait_l5`; −0.04 to −0.1 s change its F1 by 0.001.
     pub contact: Seconds,
 }
 

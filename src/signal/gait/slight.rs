@@ -57,11 +57,11 @@ mod tests {
     #[test]
     fn twice_as_many_peaks_as_there_is_time_for_steps_are_thinned_out() {
         assert_eq!(chosen(&[0.6, 1.2, 1.8], 2.4), [1]);
-        assert_eq!(chosen(&[0.5], 1.3), []);
+        assert!(chosen(&[0.5], 1.3).is_empty());
     }
 
     #[test]
     fn nothing_between_means_no_step_between() {
-        assert_eq!(chosen(&[], 2.0), []);
+        assert!(chosen(&[], 2.0).is_empty());
     }
 }
