@@ -39,9 +39,9 @@ const LIFT_WARNINGS: &str = "W4, F1";
 const BAR: f64 = 0.98;
 /// What had been reached.
 const FLOORS: [(&str, f64); 6] =
-    [(BENDS, 0.92), (LIFTS, 0.69), (EXERCISES, 1.0), (DEEP, 0.965), (LIFT_WARNINGS, 0.69), (SITTING, 0.41)];
+    [(BENDS, 0.985), (LIFTS, 0.99), (EXERCISES, 1.0), (DEEP, 0.985), (LIFT_WARNINGS, 0.99), (SITTING, 0.965)];
 /// Warnings of holds and repeats that were made up in all these days; none is the aim.
-const MADE_UP_AT_MOST: usize = 9;
+const MADE_UP_AT_MOST: usize = 6;
 
 /// Found, truly there, and said.
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,6 +111,21 @@ fn judged(day: &Simulation) -> (Vec<Event>, Vec<Verdict>) {
     (events, verdicts)
 }
 
+/// Bends that are the tenth to end within five minutes: W3. Each is counted for one of them.
+fn tenths(bends: &[(Time, Time)]) -> Vec<(Time, Time)> {
+    const WITHIN: Seconds = Seconds(300.0);
+    let (mut counted, mut tenths): (Vec<Time>, _) = (Vec::new(), Vec::new());
+    for (start, end) in bends {
+        counted.retain(|before| end.since(*before) < WITHIN);
+        counted.push(*end);
+        if counted.len() == 10 {
+            counted.clear();
+            tenths.push((*start, *end));
+        }
+    }
+    tenths
+}
+
 fn spans<'a>(events: impl IntoIterator<Item = &'a Event>, wanted: impl Fn(&Event) -> bool) -> Vec<(Time, Time)> {
     events.into_iter().filter(|event| wanted(event)).map(|event| (event.start, event.end)).collect()
 }
@@ -132,10 +147,11 @@ fn score(scores: &mut Scores, day: &Simulation) {
         let wanted = verdicts.iter().filter(|verdict| rules.contains(&verdict.signal.rule));
         wanted.map(|verdict| (verdict.signal.at, verdict.signal.at)).collect()
     };
-    // Truly at or beyond 60° for 0.3 s: W1. No bend of such a day is held, and none come ten in five minutes.
+    // Truly at or beyond 60° for 0.3 s: W1. No bend of such a day is held.
     let deep = spans(truth, |event| event.kind == Kind::Bend && event.bend.is_some_and(|bend| bend.over_60.0 >= 0.3));
     scores.entry(DEEP).or_default().pair(&deep, &told(&[WarningKind::W1]), SLACK);
-    scores.entry(MADE_UP).or_default().pair(&[], &told(&[WarningKind::W2, WarningKind::W3]), SLACK);
+    let repeated = tenths(&spans(truth, of(Kind::Bend)));
+    scores.entry(MADE_UP).or_default().pair(&repeated, &told(&[WarningKind::W2, WarningKind::W3]), NEXT_UPRIGHT);
     let lifts = spans(truth, of(Kind::PossibleLift));
     scores.entry(LIFT_WARNINGS).or_default().pair(&lifts, &told(&[WarningKind::W4]), NEXT_UPRIGHT);
 }
@@ -169,7 +185,7 @@ fn days_of_every_seed_and_placement_are_judged_as_they_were() {
         }
         measured.push(Measured { figure: figure.into(), bar: format!(">= {BAR}"), value });
     }
-    let made_up = scores[MADE_UP].said;
+    let made_up = scores[MADE_UP].said - scores[MADE_UP].hits;
     say(&format!("  {MADE_UP:<44} {made_up:>9}  bar <= 0       floor <= {MADE_UP_AT_MOST}\n"));
     measured.push(Measured { figure: MADE_UP.into(), bar: "<= 0".into(), value: made_up as f64 });
     if made_up > MADE_UP_AT_MOST {

@@ -39,6 +39,9 @@ pub struct BendParams {
     pub calm: f64,
     /// Angles whose time is kept. Source: domain.md §6.
     pub levels: [Angle; 3],
+    /// Who walks for so long without having come up does not bend: the belt has moved, or the neutral was wrong.
+    /// Chosen by us: some steps more than anyone walks bent for.
+    pub walked: Seconds,
     /// Smoothing of the vertical acceleration. Chosen by us: a push lasts longer, a jolt does not.
     pub smooth: Seconds,
 }
@@ -55,6 +58,7 @@ impl Default for BendParams {
             slight_for: Seconds(0.7),
             usual: Seconds(3.0),
             calm: 0.15,
+            walked: Seconds(2.0),
             levels: [30.0, 45.0, 60.0].map(Angle::from_degrees),
             smooth: Seconds(0.1),
         }
@@ -115,6 +119,8 @@ struct Excursion {
     /// When the angle went below the release, and for how long it has been there.
     low_since: Option<Time>,
     low_for: f64,
+    /// How long the body has walked meanwhile.
+    walked: f64,
     /// Vertical acceleration, smoothed, g.
     vertical: f64,
     /// Largest lean.
@@ -273,9 +279,15 @@ impl BendState {
         *self = Self { lain: true, norm: self.norm, ..Self::default() };
     }
 
-    /// The body walks, so it is upright whatever its tilt.
-    pub(super) fn walk(&mut self) {
+    /// The body walks for `dt`, so it is upright whatever its tilt.
+    pub(super) fn walk(&mut self, params: &BendParams, dt: f64) {
         self.lain = false;
+        let Some(open) = &mut self.open else { return };
+        open.walked += dt;
+        let came_up = open.valley.is_some_and(|valley| valley.lean.radians() <= params.again * open.lean.radians());
+        if open.walked >= params.walked.0 && !came_up {
+            (self.spent, self.open) = (Some(open.lean), None);
+        }
     }
 
     /// Ends an open bend at `t`, because being bent has turned out to be a posture; the next one needs the
@@ -311,6 +323,7 @@ impl Excursion {
             confirmed: false,
             low_since: None,
             low_for: 0.0,
+            walked: 0.0,
             vertical: 0.0,
             lean: Angle::ZERO,
             valley: None,

@@ -46,10 +46,40 @@ impl Default for NeutralParams {
     }
 }
 
+/// Neutrals of a walk that are kept, and grid steps from one to the next: 2 s in all. So much later it is known that
+/// walking has ended, and meanwhile the body may have sat down.
+const KEPT: usize = 5;
+const EVERY: u32 = 10;
+
+/// The neutrals of the walk under way, newest at `at`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Walk {
+    steps: u32,
+    kept: [Option<f64>; KEPT],
+    at: usize,
+}
+
+impl Walk {
+    fn step(&mut self, neutral: f64) {
+        if self.steps == 0 {
+            self.at = if self.at + 1 == KEPT { 0 } else { self.at + 1 };
+            self.kept[self.at] = Some(neutral);
+            self.steps = EVERY;
+        }
+        self.steps -= 1;
+    }
+
+    /// The neutral of two seconds ago.
+    fn before(&self) -> Option<f64> {
+        self.kept[if self.at + 1 == KEPT { 0 } else { self.at + 1 }]
+    }
+}
+
 /// What samples change.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct NeutralState {
     tilt: Option<f64>,
+    walk: Walk,
     /// Sum and length of the tilts since it is being learned anew.
     sum: f64,
     learned_for: f64,
@@ -77,12 +107,14 @@ impl NeutralState {
     /// The same neutral in a mounting that was moved a little.
     pub(super) fn tilt_by(&mut self, by: Angle) {
         self.tilt = self.tilt.map(|tilt| tilt + by.radians());
+        self.walk = Walk::default();
     }
 
     /// Goes on after a gap with what is known.
     pub(super) fn restart(&mut self) {
         self.sum = 0.0;
         self.learned_for = 0.0;
+        self.walk = Walk::default();
     }
 
     /// The belt may have moved, and no rest has shown yet how it sits now.
@@ -124,6 +156,12 @@ impl NeutralState {
             }
             return;
         };
+        if lesson.walking {
+            self.walk.step(*neutral);
+        } else if self.walk.kept[self.walk.at].is_some() {
+            *neutral = self.walk.before().unwrap_or(*neutral);
+            self.walk = Walk::default();
+        }
         let off = angle - *neutral;
         let near = off.abs() <= params.near.radians();
         let constant = match lesson {

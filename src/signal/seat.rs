@@ -56,6 +56,9 @@ pub struct SeatParams {
     pub sure_after: Seconds,
     /// After so long a tilt back may as well be a belt that has moved. Chosen by us.
     pub longest: Seconds,
+    /// Who walks for so long with the pelvis rolled back does not sit: the belt has moved. Chosen by us: walking is
+    /// known to have ended 2 s late, and the seat comes after its last step.
+    pub walked: Seconds,
     /// Smoothing of the norm. Chosen by us.
     pub smooth: Seconds,
     /// Time constant of the norm that the sensor usually reads. Chosen by us.
@@ -82,6 +85,7 @@ impl Default for SeatParams {
             rise_within: Seconds(1.0),
             sure_after: Seconds(1.5),
             longest: Seconds(10.0),
+            walked: Seconds(2.0),
             smooth: Seconds(0.06),
             usual: Seconds(5.0),
         }
@@ -108,6 +112,8 @@ struct Seat {
     told: bool,
     /// The body lay, or nearly so: a tilt back is no sign of a seat.
     lay: bool,
+    /// How long the body has walked meanwhile.
+    walked: f64,
 }
 
 /// The pelvis came forward again.
@@ -180,13 +186,18 @@ impl SeatState {
         self.keep(params, t, dt, norm, lean);
         let Some(seat) = &mut self.seat else {
             if lean < -params.back.radians() {
-                self.seat = Some(self.begin(params, t, lean));
+                let begun = self.begin(params, t, lean);
+                self.seat = Some(Seat { seen: !down, lay: down, ..begun });
             }
             return;
         };
         let now = f64::from(self.kept[self.at]);
         seat.deepest = seat.deepest.min(lean);
         seat.lay |= down;
+        if walking {
+            seat.walked += dt;
+        }
+        seat.seen &= !down || seat.told;
         let sat_for = t.since(seat.since).0;
         if sat_for <= params.peak_within.0 {
             seat.peak = seat.peak.max(now);
@@ -219,7 +230,14 @@ impl SeatState {
             self.rise = None;
         } else if risen_for >= params.rise_within.0 {
             let off = risen_for >= params.off_for.0;
-            self.judge(params, off, found);
+            let swung = rise.peak - rise.dip >= params.each;
+            if off && seat.told && !swung {
+                // Sits more upright now: nobody rises without any swing.
+                seat.deepest = lean.min(-params.back.radians());
+                self.rise = None;
+            } else {
+                self.judge(params, off, found);
+            }
         }
     }
 
@@ -255,8 +273,9 @@ impl SeatState {
         let least = self.newest(params.fall_within).min_by(|a, b| a.1.total_cmp(&b.1));
         let (back, dip) = least.unwrap_or((0, 0.0));
         let top = self.leans.iter().copied().fold(0.0, f32::max).into();
+        let peak = self.newest(Seconds(back as f64 * Tick::INTERVAL.0)).map(|(_, norm)| norm).fold(f64::MIN, f64::max);
         let fell = t - Seconds(back as f64 * Tick::INTERVAL.0);
-        Seat { since: t, fell, dip, peak: f64::MIN, deepest: lean, top, seen: true, told: false, lay: false }
+        Seat { since: t, fell, dip, peak, deepest: lean, top, seen: true, told: false, lay: false, walked: 0.0 }
     }
 
     fn judge(&mut self, params: &SeatParams, off: bool, found: &mut impl FnMut(Seated)) {
@@ -271,7 +290,7 @@ impl SeatState {
             return;
         }
         (self.seat, self.rise) = (None, None);
-        if !enough && (!seat.told || seat.lay) {
+        if seat.walked >= params.walked.0 || (!enough && (!seat.told || seat.lay)) {
             return;
         }
         // Who rises from a seat has sat down on it, however gently.

@@ -31,6 +31,9 @@ pub struct SitStandParams {
     /// Gain of height below which going down may have been misread, m. Chosen by us: the error of
     /// [`super::stretch`] on sitting down.
     pub unsure: f64,
+    /// Loss of height from which on a body that rests bent has crouched, m; it does not sit. Chosen by us: straight
+    /// knees read up to 0.2 m.
+    pub crouched: f64,
     /// Depth of a squat that is told as a bend even without a lean, m. Chosen by us.
     pub deep: f64,
     /// Longest movement down or up. Chosen by us.
@@ -72,6 +75,7 @@ impl Default for SitStandParams {
             height: 0.12,
             gained: 0.09,
             unsure: 0.25,
+            crouched: 0.25,
             deep: 0.4,
             longest: Seconds(6.0),
             bent: Angle::from_degrees(9.0),
@@ -114,6 +118,8 @@ struct Down {
     sure: bool,
     /// It has been told as sitting down.
     told: bool,
+    /// The body rests bent, so it does not sit.
+    bent: bool,
 }
 
 /// What samples change.
@@ -247,7 +253,7 @@ impl SitStandState {
             if self.tell(params, Event::new(kind, start, end, now), found) {
                 self.drop_within(&stretch);
             }
-            self.down = sits.then_some(Down { stretch, sure: true, told: true });
+            self.down = sits.then_some(Down { stretch, sure: true, told: true, bent: false });
         }
     }
 
@@ -320,7 +326,8 @@ impl SitStandState {
         let returned = stretch.deepest - stretch.to;
         if let Some(down) = self.down {
             let gained = stretch.height.max(0.5 * (stretch.height - down.stretch.height));
-            if gained >= params.gained && stretch.height > 0.0 && !bent(stretch.to) {
+            let least = if down.bent { params.crouched } else { params.gained };
+            if gained >= least && stretch.height >= 0.5 * params.gained && !bent(stretch.to) {
                 self.down = None;
                 self.rise(params, &down, stretch, now, found);
                 return;
@@ -330,10 +337,13 @@ impl SitStandState {
                 self.rested = before.max(down.stretch.end);
             }
         }
-        if self.down.is_none() && !bent(stretch.to) && !bent(stretch.from) {
+        if self.down.is_none() && bent(stretch.to) && !bent(stretch.from) && stretch.height <= -params.crouched {
+            self.down = Some(Down { stretch: *stretch, sure: false, told: false, bent: true });
+            self.rested = before;
+        } else if self.down.is_none() && !bent(stretch.to) && !bent(stretch.from) {
             let sure = stretch.height <= -params.height;
             if sure || (returned >= params.returned.radians() && stretch.height < params.unsure) {
-                self.down = Some(Down { stretch: *stretch, sure, told: false });
+                self.down = Some(Down { stretch: *stretch, sure, told: false, bent: false });
                 self.rested = before;
             } else if stretch.height >= 2.0 * params.height && stretch.deepest - stretch.from >= params.lean.radians() {
                 self.tell(params, Event::new(Kind::SitToStand, stretch.start, stretch.end, now), found);
@@ -350,7 +360,7 @@ impl SitStandState {
         let below = up.start.since(first.end).0 / params.time_unit.0;
         let jolted = if first.jolt > params.jolt { 1.0 } else { 0.0 };
         let seat = returned + below + jolted - depth / params.depth_unit;
-        if down.told || seat >= params.seat {
+        if !down.bent && (down.told || seat >= params.seat) {
             let sure = |kind, stretch: &Stretch| {
                 let mut event = Event::new(kind, stretch.start, stretch.end, now);
                 event.confidence = Some(confidence(seat - params.seat));

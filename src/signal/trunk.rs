@@ -14,7 +14,7 @@ use super::setup::Setup;
 use super::sit_stand::{Found, SitStandParams, SitStandState, confidence};
 use super::stretch::{Stretch, StretchParams, StretchState};
 use super::{BendDetail, Event, Flags, Kind, Style, Tick};
-use crate::units::{Angle, Time};
+use crate::units::{Angle, Seconds, Time};
 use std::f64::consts::{PI, TAU};
 
 /// Tilts from which a rate is taken: those of 80 ms.
@@ -28,6 +28,11 @@ const MOSTLY: f64 = 0.5;
 /// The other way round nothing can be told: sittings are missed as well, so that half of the time after
 /// rising or walking was sitting, and the tilt of a belt does not help (cut at 4 to 12°: 0.59 to 0.66).
 const SITTING: f32 = 0.66;
+
+/// How near the neutral, and for how long, a body that was down must be to stand or sit again. Chosen by us: the
+/// release of a bend (domain.md §6).
+const UPRIGHT: Angle = Angle::from_degrees(20.0);
+const UPRIGHT_FOR: Seconds = Seconds(0.5);
 
 /// Parameters of all that is judged from the trunk.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,6 +55,7 @@ pub(super) struct TrunkState {
     sit_stand: SitStandState,
     exercise: ExerciseState,
     walked: Walked,
+    tipped: Tipped,
     /// Tilts of the last grid steps, rad, for their rate.
     tilts: [f64; TILTS],
     tilts_known: usize,
@@ -93,6 +99,27 @@ impl Walked {
     fn mostly(&self, from: Time, to: Time) -> bool {
         let overlap = |(a, b): &(Time, Time)| (*b).min(to).since((*a).max(from)).0.max(0.0);
         self.0.iter().map(overlap).sum::<f64>() >= MOSTLY * to.since(from).0
+    }
+}
+
+/// Whether the body lies or has lain, or was tipped as far, and has not been upright since. A sensor in someone's
+/// hands reads the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Tipped {
+    now: bool,
+    upright_for: f64,
+    /// When it last was.
+    last: Time,
+}
+
+impl Tipped {
+    fn step(&mut self, seen: &Seen, lean: Angle) {
+        let upright = !seen.down && lean.abs() < UPRIGHT && seen.side.abs() < UPRIGHT;
+        self.upright_for = if upright { self.upright_for + seen.frame.dt.0 } else { 0.0 };
+        self.now = seen.down || (self.now && !seen.walking && self.upright_for < UPRIGHT_FOR.0);
+        if self.now {
+            self.last = seen.frame.t;
+        }
     }
 }
 
@@ -153,7 +180,7 @@ impl Trunk {
         }
         if seen.walking {
             state.sit_stand.walking();
-            state.bend.walk();
+            state.bend.walk(&self.bend, dt);
         }
         let bent = state.bend.open() && !seen.walking;
         let rolled = state.seat.rolled().is_some_and(|since| t.since(since).0 < self.seat.longest.0);
@@ -164,6 +191,8 @@ impl Trunk {
             state.bend = BendState::default();
             return;
         };
+        state.tipped.step(seen, tilt - neutral);
+        let tipped = state.tipped;
         let tea = setup.trunk_equivalent(tilt - neutral);
         let side = seen.side;
         let &Seen { clipped, settled, .. } = seen;
@@ -176,7 +205,7 @@ impl Trunk {
         let ended = if state.neutral.doubtful() {
             state.bend = BendState::default();
             None
-        } else if seen.down {
+        } else if tipped.now {
             state.bend.lie();
             None
         } else if seen.prone {
@@ -188,14 +217,15 @@ impl Trunk {
             state.sit_stand.bend(&self.sit_stand, bend, &mut found);
         }
         let sit_stand = &mut state.sit_stand;
-        let pelvis = Pelvis { t, dt, lean, norm, walking: seen.walking, down: seen.down };
+        let pelvis = Pelvis { t, dt, lean, norm, walking: seen.walking, down: tipped.now };
         state.seat.step(&self.seat, &pelvis, &mut |seated| {
             sit_stand.seat(&self.sit_stand, seated, now, &mut found);
         });
         let rolled = state.seat.rolled();
         let sit_stand = &mut state.sit_stand;
-        let stretch =
-            stretch.filter(|stretch| !sit_stand.several(stretch, rolled) && !walked.mostly(stretch.start, stretch.end));
+        let stretch = stretch
+            .filter(|stretch| tipped.last < stretch.start)
+            .filter(|stretch| !sit_stand.several(stretch, rolled) && !walked.mostly(stretch.start, stretch.end));
         if let Some(stretch) = stretch {
             state.sit_stand.stretch(&self.sit_stand, &stretch, neutral, now, &mut found);
             if state.sit_stand.rose(stretch.end) {
@@ -268,7 +298,9 @@ impl Trunk {
         if setup.approximate() {
             event.flags = event.flags.with(Flags::APPROXIMATE);
         }
-        emit(event);
+        if !(squat && lift::alone(&self.lift, &bend)) {
+            emit(event);
+        }
         if !bend.flags.has(Flags::TRUNCATED) && lift::possible(&self.lift, &bend, squat) {
             emit(Event { kind: Kind::PossibleLift, confidence: None, ..event });
         }

@@ -66,6 +66,11 @@ pub struct WarningParams {
     /// Beyond this side bend forward tilt says nothing about bending: the wearer is turning to lie on a
     /// side. Domain.md §7: lying begins at 50°.
     pub sideways: Angle,
+    /// Beyond this tilt the wearer is on the way to lying on the back. Domain.md §7: −50°.
+    pub backward: Angle,
+    /// So long within 20° of the vertical, and who has tipped so far is upright again; what is bent meanwhile is the
+    /// way up. Chosen by us: longer than swinging past it takes.
+    pub upright_for: Seconds,
 }
 
 impl Default for WarningParams {
@@ -92,6 +97,8 @@ impl Default for WarningParams {
             newest_within: Seconds(1.0),
             closes_after: Seconds(0.5),
             sideways: Angle::from_degrees(50.0),
+            backward: Angle::from_degrees(-50.0),
+            upright_for: Seconds(0.5),
         }
     }
 }

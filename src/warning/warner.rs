@@ -44,6 +44,8 @@ pub struct WarnerState {
     bend: Option<OpenBend>,
     /// The newest bend, open or closed.
     latest: Option<LatestBend>,
+    /// The wearer lay or tipped over as far, and has not been upright since; upright since when.
+    tipped: Option<Tipped>,
     /// When the wearer was last known to sit, or not to.
     sitting: Option<(Time, bool)>,
     /// Starts and ends of bends that count for W3, oldest first.
@@ -65,6 +67,12 @@ struct OpenBend {
     hold: HoldState,
     series: Option<Series>,
     seated: bool,
+}
+
+/// On the way up from lying, or a sensor in someone's hands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Tipped {
+    upright_since: Option<Time>,
 }
 
 /// The W2 signals of one bend.
@@ -183,7 +191,9 @@ impl Warner {
             state.bend = None;
         }
         let sideways = tick.side.is_some_and(|side| side.abs() >= self.params.sideways);
-        let tea = tick.tea.filter(|tea| tick.valid && !resting && !sideways && tea.radians().is_finite())?;
+        state.tipped = still_tipped(&self.params, state.tipped, tick);
+        let tipped = state.tipped.is_some();
+        let tea = tick.tea.filter(|tea| tick.valid && !resting && !sideways && !tipped && tea.radians().is_finite())?;
         state.newest_usable = Some(tick.t);
         Some(tea)
     }
@@ -430,4 +440,17 @@ impl Warner {
 
 fn recent(at: WallTime, now: WallTime, within: Seconds) -> bool {
     now.0 - at.0 < within.nanos()
+}
+
+/// Who has tipped over is upright again after a while near the vertical.
+fn still_tipped(params: &WarningParams, before: Option<Tipped>, tick: &Tick) -> Option<Tipped> {
+    let (tilt, side) = (tick.tilt?, tick.side?);
+    if side.abs() >= params.sideways || tilt <= params.backward {
+        return Some(Tipped::default());
+    }
+    let Tipped { upright_since } = before?;
+    let upright = tilt.abs() < HOLD_FROM && side.abs() < HOLD_FROM;
+    let since = upright.then(|| upright_since.unwrap_or(tick.t));
+    let long = since.is_some_and(|since| tick.t.since(since).0 >= params.upright_for.0);
+    (!long && tick.posture != Posture::Walking).then_some(Tipped { upright_since: since })
 }
