@@ -91,7 +91,7 @@ impl Default for SitStandParams {
             apart: Seconds(0.5),
             lean: Angle::from_degrees(4.0),
             margin: Seconds(0.3),
-            jolt: 0.2,
+            jolt: 0.15,
         }
     }
 }
