@@ -144,6 +144,8 @@ pub(super) struct SitStandState {
 pub(super) enum Found {
     /// A bend that is no part of sitting down or rising.
     Bend(BendEnded),
+    /// A pelvis that went down and came up without resting below.
+    Dip(Stretch),
     /// A bend with bent knees: from the first lean to the last, going down and coming up.
     Squat { first: Stretch, last: Stretch, lean: Option<BendEnded> },
     /// Sitting down or rising.
@@ -335,6 +337,13 @@ impl SitStandState {
             if !down.sure {
                 self.down = None;
                 self.rested = before.max(down.stretch.end);
+            }
+        }
+        let dipped = stretch.lowest <= -params.crouched && stretch.height.abs() < params.height;
+        if self.down.is_none() && dipped && !bent(stretch.to) && !bent(stretch.from) {
+            let leant = self.held.iter().flatten().any(|bend| bend.start < stretch.end && bend.end > stretch.start);
+            if !leant && stretch.deepest - stretch.from >= params.lean.radians() {
+                found(Found::Dip(*stretch));
             }
         }
         if self.down.is_none() && bent(stretch.to) && !bent(stretch.from) && stretch.height <= -params.crouched {

@@ -48,6 +48,8 @@ pub(super) struct Stretch {
     pub rested: Seconds,
     /// Height gained by the pelvis, m.
     pub height: f64,
+    /// How far the pelvis was above where it started when it was lowest, m, 0 or less.
+    pub lowest: f64,
     /// Tilt at the rests before and after, rad.
     pub from: f64,
     pub to: f64,
@@ -70,10 +72,21 @@ struct Sums {
     deepest: f64,
     jolt: f64,
     push: f64,
+    /// Speed and height since, with the level of the rest taken off, in g and grid steps; the lowest height and when.
+    speed: f64,
+    height: f64,
+    lowest: f64,
+    lowest_at: f64,
 }
 
 impl Sums {
-    fn add(&mut self, vertical: f64, up: &Vec3, tilt: f64, jolt: f64, smooth: f64) {
+    fn add(&mut self, vertical: f64, up: &Vec3, tilt: f64, jolt: f64, smooth: f64, level: f64) {
+        self.speed += vertical - level;
+        self.height += self.speed;
+        if self.height < self.lowest {
+            self.lowest = self.height;
+            self.lowest_at = self.steps;
+        }
         self.push = self.push.max(smooth);
         self.plain += vertical;
         self.ramp += self.steps * vertical;
@@ -147,7 +160,7 @@ impl StretchState {
         self.at = (self.at + 1) % TURN_STEPS;
         let turned = (up - std::mem::replace(&mut self.ups[self.at], *up)).norm_squared();
         let jolt = (vertical - std::mem::replace(&mut self.last, vertical)).abs();
-        self.sums.add(vertical, up, tilt, jolt, self.mean);
+        self.sums.add(vertical, up, tilt, jolt, self.mean, self.rest.level);
         if self.variance > params.quiet * params.quiet || turned > params.turning * params.turning {
             self.rest_for = 0.0;
             return None;
@@ -191,11 +204,17 @@ impl StretchState {
         let seen = middle * sums.plain - sums.ramp;
         let of_offset = offset.dot(&(sums.up * middle - sums.up_ramp));
         let step = Tick::INTERVAL.0;
+        let unit = step * step * STANDARD_GRAVITY;
+        let height = (seen - of_offset) * unit;
+        // An offset that the level did not take off grows with the square of time.
+        let share = sums.lowest_at / sums.steps;
+        let lowest = sums.lowest * unit - (sums.height * unit - height) * share * share;
         Some(Stretch {
             start,
             end,
             rested: Seconds(self.rest.lasted),
-            height: (seen - of_offset) * step * step * STANDARD_GRAVITY,
+            height,
+            lowest: lowest.min(0.0),
             from: self.rest.tilt,
             to: tilt,
             deepest: sums.deepest,

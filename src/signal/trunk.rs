@@ -278,6 +278,16 @@ impl Trunk {
         emit: &mut impl FnMut(Event),
     ) {
         let (bend, squat, style) = match *found {
+            Found::Dip(stretch) => {
+                let dip = Stretch { height: -stretch.lowest, ..stretch };
+                let dip = squat(setup, &Stretch { height: stretch.lowest, ..stretch }, &dip, neutral);
+                if lift::alone(&self.lift, &dip) {
+                    let mut event = Event::new(Kind::PossibleLift, dip.start, dip.end, now);
+                    event.bend = Some(dip.detail);
+                    emit(event);
+                }
+                return;
+            }
             Found::Event(event) => {
                 *seated = event.kind == Kind::StandToSit;
                 emit(event);
