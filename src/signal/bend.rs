@@ -7,6 +7,7 @@
 //! between. A gap ends a bend; if the body is still bent after it, that is the same bend and not told again,
 //! and one that only shows on its way back up is told after the gap.
 //! Source: domain.md §6. Fails: without a known mounting there are no bends.
+//! A little longer than other files, because one excursion is followed from its start to its end here.
 
 use super::{BendDetail, Flags};
 use crate::units::{Angle, AngularRate, Seconds, Time};
