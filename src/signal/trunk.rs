@@ -160,7 +160,11 @@ impl TrunkState {
         self.tilts.copy_within(1.., 0);
         self.tilts[TILTS - 1] = tilt.radians();
         // The short way round, where the angle jumps from π to −π.
-        let turned = (self.tilts[TILTS - 1] - self.tilts[0] + PI).rem_euclid(TAU) - PI;
+        let turned = match self.tilts[TILTS - 1] - self.tilts[0] {
+            turned if turned > PI => turned - TAU,
+            turned if turned < -PI => turned + TAU,
+            turned => turned,
+        };
         turned / (Tick::INTERVAL.0 * (TILTS - 1) as f64)
     }
 }

@@ -49,9 +49,12 @@ impl Recording<'_> {
         let mut files = Files::create(staging, self.stem, judging)?;
         let mut judge = Judge::new(setup, judging, smoothed, self.head);
         let mut summary = Summary::default();
-        let mut block: Vec<RawSample> = Vec::new();
+        let (mut block, mut samples): (Vec<RawSample>, Vec<Sample>) = Default::default();
         while file.read(&mut block)? {
-            cost.monitor(|| judge.block(self.head, &block));
+            // Numbers become g and rad/s as part of reading.
+            samples.clear();
+            samples.extend(block.iter().map(|raw| self.head.format.sample(raw)));
+            cost.monitor(|| judge.block(&samples));
             summary.end = block.last().map_or(summary.end, |last| last.t);
             cost.write(|| files.write(&mut judge, &mut summary))?;
         }
@@ -124,16 +127,15 @@ impl Judge {
         }
     }
 
-    fn block(&mut self, head: &Head, block: &[RawSample]) {
-        for raw in block {
-            let sample = head.format.sample(raw);
+    fn block(&mut self, samples: &[Sample]) {
+        for sample in samples {
             let Self { monitor, rehearsal, setup, outputs, range, .. } = self;
             if let Some(range) = range {
-                range.push(&sample);
+                range.push(sample);
             }
-            monitor.push(Input::Sample(sample), &mut |output| take(rehearsal, setup, outputs, output));
+            monitor.push(Input::Sample(*sample), &mut |output| take(rehearsal, setup, outputs, output));
             if self.with_rows {
-                self.row(raw.t, &sample);
+                self.row(sample.t, sample);
             }
         }
     }

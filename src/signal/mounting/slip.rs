@@ -25,6 +25,9 @@ pub struct SlipParams {
     /// Walking is judged in parts of this length. Chosen by us: several strides, so that the swing of the
     /// pelvis is gone from their mean.
     pub part: Seconds,
+    /// Scatter of up within a part beyond which it is no walking but jumping or reaching. Chosen by us: twice the
+    /// sway of the pelvis in walking.
+    pub scatter: Angle,
     /// Change of up beyond which the strap may have moved. Chosen by us: parts of people's level walking
     /// stay within it, straps put on anew (`gait_l5`) move by 5° to 25°.
     pub limit: Angle,
@@ -58,6 +61,7 @@ impl Default for SlipParams {
     fn default() -> Self {
         Self {
             part: Seconds(5.0),
+            scatter: Angle::from_degrees(8.0),
             limit: Angle::from_degrees(9.0),
             same: Angle::from_degrees(5.0),
             with_rest: 2,
@@ -121,8 +125,12 @@ impl SlipParams {
         if state.length < self.part.0 {
             return None;
         }
-        state.length = 0.0;
-        let part = std::mem::take(&mut state.sum).try_normalize(f64::EPSILON)?;
+        let steps = std::mem::take(&mut state.length) / Tick::INTERVAL.0;
+        let sum = std::mem::take(&mut state.sum);
+        if sum.norm() < self.scatter.radians().cos() * steps {
+            return None;
+        }
+        let part = sum.try_normalize(f64::EPSILON)?;
         self.walked(state, &part)
     }
 
