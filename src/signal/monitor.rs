@@ -1,9 +1,11 @@
 //! The whole chain in one place: a sample goes in, and whatever it completes comes out.
 //!
 //! In:  samples, gaps and silences. Out: ticks, events, steps, postures and epochs.
-//! Per sample: is it usable, which way is up, how much does it move. Everything else runs on the fixed
-//! grid of [`super::grid`], so that the sensor's rate matters to nothing behind it. The state is plain:
-//! clone it anywhere, go on from the clone, and the same follows.
+//! Three paces: per sample, is it usable, which way is up, how much does it move; 25 times a second, on the
+//! grid of [`super::grid`], steps and everything of the trunk's angle; five times a second posture, wear
+//! and turns. So the sensor's rate matters to nothing behind the grid. The state is plain: clone it
+//! anywhere, go on from the clone, and the same follows.
+//! A little longer than other files, since it is the one place that knows every detector.
 
 use super::attitude::{Attitude, AttitudeParams, AttitudeState};
 use super::coverage::CoverageState;

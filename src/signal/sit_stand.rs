@@ -27,6 +27,7 @@ pub struct SitStandParams {
     /// Loss or gain of height that counts, m. Source: skdh asks for 0.125 m.
     pub height: f64,
     /// Gain of height that is a rise after going down: of the rise alone, or of both on average, m.
+    /// Chosen by us: three quarters of `height`, since sitting down reads short.
     pub gained: f64,
     /// Gain of height below which going down may have been misread, m. Chosen by us: the error of
     /// [`super::stretch`] on sitting down.
@@ -44,11 +45,11 @@ pub struct SitStandParams {
     pub returned: Angle,
     /// Nobody crouches longer than this, so it was a seat. Chosen by us.
     pub seat_after: Seconds,
-    /// Return of the trunk that speaks for a seat by one unit.
+    /// Return of the trunk that speaks for a seat by one unit. Chosen by us: see `seat`.
     pub return_unit: Angle,
-    /// Time below that speaks for a seat by one unit.
+    /// Time below that speaks for a seat by one unit. Chosen by us: see `seat`.
     pub time_unit: Seconds,
-    /// Depth that speaks against a seat by one unit, m.
+    /// Depth that speaks against a seat by one unit, m. Chosen by us: see `seat`.
     pub depth_unit: f64,
     /// Lean that speaks for straight knees as much as `depth_unit` against. Chosen by us.
     pub straight_unit: Angle,

@@ -7,6 +7,7 @@
 //! weighed by its variances, and specific force is low-passed forward and backward, so that nothing
 //! lags. Differs from it: runs on sums of 0.1 s; the gyroscope's path is made once and corrected to
 //! first order for the better bias; the lateness of the rate is made up for.
+//! A little longer than other files: both passes, and their tests.
 //! Memory: some 290 bytes for each 0.1 s while finishing (a day: 250 MB), 56 bytes after (48 MB);
 //! nothing per sample.
 //! Fails: without a gyroscope; then the live estimate is all there is ([`Smoother::finish`] gives `None`).

@@ -6,6 +6,7 @@
 //! Source: domain.md §5. Differs from it: the tilt comes from `signal::attitude`; without a gyroscope
 //! the bends themselves give forward, and walking gives it by `mounting::auto`.
 //! Left to others: the clock that limits it, what the wearer is told, when it is stale.
+//! A little longer than other files: a third of it is its tests.
 
 use super::auto::AutoMounting;
 use super::rejection::Rejection;
