@@ -5,6 +5,7 @@
 //! 34°, no bend that is not a lift pushes upward with more than 0.11 g, every lift pushes with more than
 //! 0.2 g: what nobody could label with confidence does not occur. How long and how often things happen is
 //! chosen by us; it stands for no survey of days.
+//! A little longer than other files: a day is one list of blocks, and each is a few lines.
 
 use super::activities::{Bend, Lift};
 use super::gait::Style as WalkStyle;
