@@ -30,7 +30,8 @@ pub struct ValidityParams {
     pub clipped_run: u32,
     /// Values below this are never the end of a range, g. Source: no sensor has less than ±2 g.
     pub smallest_range: f64,
-    /// The same for rates, rad/s. Source: no gyroscope has less than ±250 °/s.
+    /// The same for rates, rad/s. Chosen by us: just below ±250 °/s, the narrowest range in common use. A
+    /// gyroscope set to ±125 °/s clips unseen.
     pub smallest_rate_range: f64,
     /// Seconds of distrust for each second at the end of a range: as long as the attitude needs to forget what it
     /// was told meanwhile. Chosen by us.

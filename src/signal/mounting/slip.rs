@@ -25,8 +25,8 @@ pub struct SlipParams {
     /// Walking is judged in parts of this length. Chosen by us: several strides, so that the swing of the
     /// pelvis is gone from their mean.
     pub part: Seconds,
-    /// Scatter of up within a part beyond which it is no walking but jumping or reaching. Chosen by us: twice the
-    /// sway of the pelvis in walking.
+    /// Scatter of up within a part beyond which it is no walking but jumping or reaching. Chosen by us, after a trial
+    /// of jumping and reaching in sisfall read as a slip; no other value was tried.
     pub scatter: Angle,
     /// Change of up beyond which the strap may have moved. Chosen by us: parts of people's level walking
     /// stay within it, straps put on anew (`gait_l5`) move by 5° to 25°.
