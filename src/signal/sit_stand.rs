@@ -172,6 +172,11 @@ impl SitStandState {
         self.down.is_some()
     }
 
+    /// Nothing waits for time to pass, as nearly always.
+    fn idle(&self) -> bool {
+        self.down.is_none() && self.held.iter().all(Option::is_none) && self.pending.iter().all(Option::is_none)
+    }
+
     /// Takes an excursion of the trunk angle that has just closed.
     pub(super) fn bend(&mut self, params: &SitStandParams, bend: BendEnded, found: &mut impl FnMut(Found)) {
         let margin = params.margin;
@@ -196,6 +201,9 @@ impl SitStandState {
         mut walked: impl FnMut(Time, Time) -> bool,
         found: &mut impl FnMut(Found),
     ) {
+        if self.idle() {
+            return;
+        }
         self.settle(params, t - params.wait, now, found);
         let waited = |down: &Down| !down.told && t.since(down.stretch.end) >= params.seat_after;
         if let Some(down) = self.down.filter(waited) {

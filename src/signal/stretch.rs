@@ -160,20 +160,28 @@ impl StretchState {
         self.at = (self.at + 1) % TURN_STEPS;
         let turned = (up - std::mem::replace(&mut self.ups[self.at], *up)).norm_squared();
         let jolt = (vertical - std::mem::replace(&mut self.last, vertical)).abs();
+        let moves = self.variance > params.quiet * params.quiet || turned > params.turning * params.turning;
+        if !moves && self.resting(params) {
+            // Rests on, and what the sums would take is part of no movement.
+            self.rest_for += dt;
+            let lasted = self.rest.lasted + dt;
+            self.rest = Rest { level: self.mean, up: *up, tilt, newest: t, lasted };
+            self.sums.deepest = tilt;
+            return None;
+        }
         self.sums.add(vertical, up, tilt, jolt, self.mean, self.rest.level);
-        if self.variance > params.quiet * params.quiet || turned > params.turning * params.turning {
+        if moves {
             self.rest_for = 0.0;
             return None;
         }
         if self.rest_for == 0.0 {
             self.held = (self.sums, t);
         }
-        let before = self.rest_for;
         self.rest_for += dt;
-        if self.rest_for < params.hold.0 {
+        if !self.resting(params) {
             return None;
         }
-        let ended = (before < params.hold.0).then(|| self.ended(params, &self.held, up, tilt)).flatten();
+        let ended = self.ended(params, &self.held, up, tilt);
         let lasted = if ended.is_some() { self.rest_for } else { self.rest.lasted + dt };
         self.rest = Rest { level: self.mean, up: *up, tilt, newest: t, lasted };
         self.sums = Sums { deepest: tilt, ..Sums::default() };
