@@ -43,7 +43,11 @@ pub fn forward_tilt(up_body: &Vec3) -> Angle {
 /// Side bend φ for a unit up-vector in the body frame, positive to the right.
 #[inline]
 pub fn side_bend(up_body: &Vec3) -> Angle {
-    Angle::from_radians(arctangent(-up_body.y, (up_body.x * up_body.x + up_body.z * up_body.z).sqrt()))
+    let sine = -up_body.y;
+    if sine.abs() <= SIN_22_5 {
+        return Angle::from_radians(series(&ARCSINE, sine));
+    }
+    Angle::from_radians(arctangent(sine, (up_body.x * up_body.x + up_body.z * up_body.z).sqrt()))
 }
 
 /// Inclination ψ from upright in any direction, for a unit up-vector in the body frame.
@@ -62,6 +66,18 @@ const ARCTANGENT: [f64; 7] = [
     -0.083_719_751_450_529_57,
     0.045_567_341_204_224_38,
 ];
+/// Odd terms of the arcsine up to 22.5°, in the same way: within 1e-12 rad.
+const ARCSINE: [f64; 7] = [
+    1.000_000_000_031_617_6,
+    0.166_666_658_743_526_49,
+    0.075_000_573_324_885_54,
+    0.044_624_641_744_375_72,
+    0.030_676_550_482_794_836,
+    0.019_865_113_573_768_443,
+    0.027_730_523_622_542_74,
+];
+/// Sine of 22.5°.
+const SIN_22_5: f64 = 0.382_683_432_365_089_8;
 /// Tangent of 22.5°.
 const TAN_22_5: f64 = std::f64::consts::SQRT_2 - 1.0;
 
@@ -74,11 +90,11 @@ fn arctangent(y: f64, x: f64) -> f64 {
     let (small, large) = if flat { (across, along) } else { (along, across) };
     let mut angle = if small > TAN_22_5 * large {
         // Between 22.5° and 45° it is measured from 45°.
-        FRAC_PI_4 + series((small - large) / (small + large))
+        FRAC_PI_4 + series(&ARCTANGENT, (small - large) / (small + large))
     } else if large == 0.0 {
         0.0
     } else {
-        series(small / large)
+        series(&ARCTANGENT, small / large)
     };
     if !flat {
         angle = FRAC_PI_2 - angle;
@@ -89,14 +105,14 @@ fn arctangent(y: f64, x: f64) -> f64 {
     angle.copysign(y)
 }
 
-/// The arctangent of something within ±tan 22.5°.
+/// The odd polynomial with these terms.
 #[inline]
-fn series(tangent: f64) -> f64 {
-    let x = tangent * tangent;
-    let [a, b, c, d, e, f, g] = ARCTANGENT;
+fn series(terms: &[f64; 7], of: f64) -> f64 {
+    let x = of * of;
+    let [a, b, c, d, e, f, g] = terms;
     let x2 = x * x;
     // Pairs side by side, rather than each waiting for the one before it.
-    tangent * ((a + b * x) + x2 * ((c + d * x) + x2 * ((e + f * x) + x2 * g)))
+    of * ((a + b * x) + x2 * ((c + d * x) + x2 * ((e + f * x) + x2 * g)))
 }
 
 /// Where on the back the sensor sits. It decides how sensor tilt maps to trunk-equivalent angle.
@@ -266,6 +282,15 @@ mod tests {
         }
         assert_eq!((arctangent(0.0, 0.0), arctangent(0.0, -1.0)), (0.0, std::f64::consts::PI));
         assert!(arctangent(f64::NAN, 1.0).is_nan() && arctangent(1.0, f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn the_side_bend_is_the_arctangent_of_its_definition() {
+        for i in -900..=900 {
+            let (sin, cos) = (f64::from(i) * 0.1).to_radians().sin_cos();
+            let bent = side_bend(&Vec3::new(0.6 * cos, -sin, 0.8 * cos)).radians();
+            assert!((bent - sin.atan2(cos)).abs() < 1e-11, "{i}: {bent}");
+        }
     }
 
     #[test]
