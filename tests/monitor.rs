@@ -426,6 +426,42 @@ proptest! {
     }
 
     #[test]
+    fn samples_taken_together_give_what_each_alone_gives(
+        lengths in prop::collection::vec(1_usize..40, 300..400),
+        spoilt in prop::collection::vec((0_usize..4500, 0_usize..6), 0..60),
+        without_gyro in any::<bool>(),
+    ) {
+        let mut samples = a_little_of_everything(50.0);
+        for (at, how) in spoilt {
+            let before = samples[at.saturating_sub(1)];
+            let sample = &mut samples[at];
+            match how {
+                0 => sample.acc.x = f64::NAN,
+                1 => sample.acc = Vec3::new(3.999, 0.1, 0.2),
+                2 => *sample = before,
+                3 => sample.gyr = None,
+                4 => sample.gyr = Some(Vec3::repeat(500.0)),
+                _ => samples[at..].iter_mut().for_each(|later| later.t = later.t + Seconds(0.7)),
+            }
+        }
+        if without_gyro {
+            samples.iter_mut().for_each(|sample| sample.gyr = None);
+        }
+        let (mut one, mut many) = (Monitor::new(setup(Placement::L1)), Monitor::new(setup(Placement::L1)));
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        let mut rest = &samples[..];
+        for length in lengths {
+            let (now, later) = rest.split_at(length.min(rest.len()));
+            rest = later;
+            now.iter().for_each(|sample| one.push(Input::Sample(*sample), &mut |output| a.push(output)));
+            many.samples(now, &mut |output| b.push(output));
+            prop_assert!(one == many);
+        }
+        prop_assert!(rest.len() < samples.len() / 2);
+        prop_assert_eq!(a, b);
+    }
+
+    #[test]
     fn whatever_comes_in_nothing_breaks(
         rows in prop::collection::vec(
             (-2_000_000_000_i64..20_000_000_000, prop::array::uniform3(any::<f64>()), prop::array::uniform3(-9.0..9.0_f64)),

@@ -12,6 +12,9 @@ const QUICK: f64 = 0.25;
 /// The same once settled. Chosen by us: follows a change of rate within a few seconds, and a third of
 /// the samples lost does not move it.
 const SLOW: f64 = 0.01;
+/// The most that the interval grows and shrinks per sample once settled.
+const UP: f64 = 1.0 + SLOW;
+const DOWN: f64 = 1.0 / UP;
 /// Samples after which the quick change has come down to the slow one.
 const SETTLED: u32 = (QUICK / SLOW) as u32;
 /// From this many intervals on, one is missing at least one sample. Chosen by us: jitter stays below.
@@ -37,13 +40,17 @@ impl CoverageState {
         if self.interval <= 0.0 {
             self.interval = dt;
         }
+        if self.samples >= SETTLED && dt >= self.interval * DOWN && dt <= self.interval * UP {
+            self.interval = dt;
+            return dt;
+        }
         let (up, down) = if self.samples < SETTLED {
             // A small share of the quick rate stays for a while, so a first hole is soon forgotten.
             self.samples += 1;
             let rate = (QUICK / f64::from(self.samples)).max(SLOW);
             (1.0 + rate, 1.0 / (1.0 + rate))
         } else {
-            (1.0 + SLOW, 1.0 / (1.0 + SLOW))
+            (UP, DOWN)
         };
         self.interval = dt.clamp(self.interval * down, self.interval * up);
         if dt > MISSING * self.interval { self.interval } else { dt }

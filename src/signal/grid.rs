@@ -8,7 +8,8 @@
 //! holes all come out on the same grid. A frame is given out by the first sample at or past its end, and
 //! depends on nothing later.
 
-use super::Tick;
+use super::run::About;
+use super::{Sample, Tick};
 use crate::frames::Vec3;
 use crate::units::{Seconds, Time};
 
@@ -109,6 +110,21 @@ impl GridState {
         Some(self.close(t, up))
     }
 
+    /// Takes the samples of a run, but for the last where that needs up: it is given back, still to be taken.
+    #[inline]
+    pub(super) fn run<'a>(
+        &mut self,
+        run: impl Iterator<Item = (&'a Sample, &'a About)>,
+    ) -> Option<(&'a Sample, &'a About)> {
+        for (sample, about) in run {
+            if self.needs_up(sample.t) {
+                return Some((sample, about));
+            }
+            self.take(sample.t, &channels(about.norm, &sample.acc), None);
+        }
+        None
+    }
+
     /// Takes what a sample leaves for the open interval; `up` where [`GridState::needs_up`] asked for it.
     #[inline]
     pub(super) fn take(&mut self, t: Time, values: &Channels, up: Option<&Vec3>) {
@@ -148,14 +164,26 @@ impl GridState {
             dt,
             norm: mean[0],
             acc: Vec3::new(mean[1], mean[2], mean[3]),
-            // Opposite ups cancel out between them; then the newest is as good as any.
-            up: between.try_normalize(f64::EPSILON).unwrap_or(*up),
+            up: unit(&between).unwrap_or(*up),
         }
     }
 }
 
 /// Half a nanosecond, in seconds: the weight of either end of a straight line.
 const HALF_NANOSECOND: f64 = 0.5e-9;
+
+/// A vector of unit length along one between two others of unit length; `None` where those are opposite.
+#[inline]
+fn unit(between: &Vec3) -> Option<Vec3> {
+    /// How far off one the squared length may be for the series below: it is then good to 1e-12.
+    const NEAR: f64 = 1e-3;
+    let off = between.norm_squared() - 1.0;
+    if off.abs() < NEAR {
+        // 1/√(1 + off), without the root and the division.
+        return Some(between * (1.0 - off * (0.5 - off * (0.375 - off * 0.3125))));
+    }
+    between.try_normalize(f64::EPSILON)
+}
 
 #[inline]
 fn ratio(part: i64, whole: i64) -> f64 {

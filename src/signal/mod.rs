@@ -21,6 +21,7 @@ pub mod neutral;
 mod output;
 pub mod placement;
 pub mod posture;
+mod run;
 pub mod seat;
 mod setup;
 pub mod sit_stand;

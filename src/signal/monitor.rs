@@ -1,10 +1,10 @@
 //! The whole chain in one place: a sample goes in, and whatever it completes comes out.
 //!
 //! In:  samples, gaps and silences. Out: ticks, events, steps, postures and epochs.
-//! Three paces: per sample, is it usable, which way is up, how much does it move; 25 times a second, on the
-//! grid of [`super::grid`], steps and everything of the trunk's angle; five times a second posture, wear
-//! and turns. So the sensor's rate matters to nothing behind the grid. The state is plain: clone it
-//! anywhere, go on from the clone, and the same follows.
+//! Three paces: per sample, in runs (see [`super::run`]), is it usable, which way is up, how much does it
+//! move; 25 times a second, on the grid of [`super::grid`], steps and everything of the trunk's angle; five
+//! times a second posture, wear and turns. So the sensor's rate matters to nothing behind the grid. The
+//! state is plain: clone it anywhere, go on from the clone, and the same follows.
 //! A little longer than other files, since it is the one place that knows every detector.
 
 use super::attitude::{Attitude, AttitudeParams, AttitudeState};
@@ -13,6 +13,7 @@ use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
 use super::mounting::AccScale;
 use super::posture::{PostureParams, PostureState, STEP, Seen};
+use super::run::{About, LONGEST, Run};
 use super::setup::{ExerciseSet, Setup};
 use super::still::{StillParams, StillState};
 use super::trunk::{self, Trunk, TrunkState};
@@ -161,48 +162,98 @@ impl Monitor {
     /// Takes the next input and hands every judgement it completes to `emit`.
     pub fn push(&mut self, input: Input, emit: &mut impl FnMut(Output)) {
         match input {
-            Input::Sample(sample) => self.sample(&sample, emit),
+            Input::Sample(sample) => self.samples(&[sample], emit),
             Input::Gap { from, to, .. } => self.quiet(from, to, emit),
             Input::Silence { since, lasting } => self.quiet(since, since + lasting, emit),
         }
     }
 
-    fn sample(&mut self, sample: &Sample, emit: &mut impl FnMut(Output)) {
+    /// Takes samples that came one after the other: the same as to push each of them, at less cost.
+    pub fn samples(&mut self, samples: &[Sample], emit: &mut impl FnMut(Output)) {
+        let mut rest = samples;
+        while !rest.is_empty() {
+            let mut run = Run::default();
+            let looked_at = self.look(rest, &mut run, emit);
+            self.take(rest, &run, emit);
+            rest = &rest[looked_at..];
+        }
+    }
+
+    /// Tells which samples are usable, and adds those to the run: up to the one that fills a grid step, and
+    /// none beyond a sample that stops the flow. Answers how many were looked at.
+    #[inline]
+    fn look(&mut self, samples: &[Sample], run: &mut Run, emit: &mut impl FnMut(Output)) -> usize {
+        let Self { detectors, state, .. } = self;
+        let (Some(mut newest), true) =
+            (state.newest.filter(|_| state.newest == state.usable), state.gap_until.is_none())
+        else {
+            return self.look_closely(&samples[0], run, emit);
+        };
+        let mut flowing = 0;
+        for sample in samples.iter().take(LONGEST) {
+            let since = sample.t.since(newest).0;
+            let everyday =
+                if since > 0.0 && since <= GAP.0 { state.validity.everyday(&detectors.validity, sample) } else { None };
+            let Some(norm2) = everyday else {
+                break;
+            };
+            newest = sample.t;
+            flowing += 1;
+            run.add(About { since, covers: state.coverage.step(since), norm: norm2.sqrt(), gyro: true });
+            if state.grid.needs_up(newest) {
+                break;
+            }
+        }
+        if flowing == 0 {
+            return self.look_closely(&samples[0], run, emit);
+        }
+        (state.newest, state.usable) = (Some(newest), Some(newest));
+        flowing
+    }
+
+    /// The same for one sample that may stand out in any way.
+    #[cold]
+    fn look_closely(&mut self, sample: &Sample, run: &mut Run, emit: &mut impl FnMut(Output)) -> usize {
         let Self { detectors, state, .. } = self;
         let t = sample.t;
         // Equal times are spread out by the timeline; one that still comes is a repeat.
         if state.newest.is_some_and(|newest| t <= newest) {
-            return;
+            return 1;
         }
         state.newest = Some(t);
         let since = state.usable.map_or(Seconds(0.0), |usable| t.since(usable));
         let gap = since.0 > GAP.0;
         let dt = if gap { 0.0 } else { since.0 };
         let Worth::Reading { norm2, gyro } = state.validity.step(&detectors.validity, dt, sample) else {
-            return;
+            return 1;
         };
         if gap {
             self.end_gap(t, since, emit);
         } else {
             // A gap that the link told has proved to be none, or short.
-            self.state.gap_until = None;
+            state.gap_until = None;
         }
-        let Self { detectors, state, .. } = self;
+        let state = &mut self.state;
         state.usable = Some(t);
-        let gyr = sample.gyr.as_ref().filter(|_| gyro);
-        // The whole time, so that the attitude knows of a gap and begins anew after it.
-        detectors.attitude.take(&mut state.attitude, since.0, &sample.acc, gyr);
-        let norm = norm2.sqrt();
         let covers = if dt > 0.0 { state.coverage.step(dt) } else { state.coverage.interval() };
+        run.add(About { since: since.0, covers, norm: norm2.sqrt(), gyro });
+        1
+    }
+
+    /// Takes the samples of a run, of which the last may fill grid steps.
+    #[inline]
+    fn take(&mut self, samples: &[Sample], run: &Run, emit: &mut impl FnMut(Output)) {
+        let Self { detectors, state, setup } = self;
+        let all = run.of(samples);
+        detectors.attitude.run(&mut state.attitude, all.clone());
         for epochs in &mut state.epochs {
-            epochs.sample(t, norm * self.setup.acc_scale.of_volume(), covers);
+            epochs.run(all.clone(), setup.acc_scale.of_volume());
         }
-        state.wear.sample(&sample.acc);
-        let row = channels(norm, &sample.acc);
-        if !state.grid.needs_up(t) {
-            state.grid.take(t, &row, None);
+        state.wear.run(all.clone());
+        let Some((last, about)) = state.grid.run(all) else {
             return;
-        }
+        };
+        let (t, row) = (last.t, channels(about.norm, &last.acc));
         let up = state.attitude.up_sensor();
         if state.grid.begin(t, &row, &up) {
             return;

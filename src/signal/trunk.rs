@@ -203,7 +203,7 @@ impl Trunk {
         let (lean, norm) = (tilt - neutral, seen.frame.norm);
         let bent =
             Bent { tea: tea.angle, lean, side, rate, norm, vertical, beyond_table: tea.beyond_table, clipped, settled };
-        let walked = state.walked;
+        let walked = &state.walked;
         let seated = &mut state.seated;
         let mut found = |found: Found| self.tell(setup, &found, neutral, now, seated, emit);
         let ended = if state.neutral.doubtful() {

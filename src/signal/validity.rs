@@ -127,8 +127,24 @@ impl ValidityState {
         std::mem::take(&mut self.met_end)
     }
 
-    /// Takes one sample that came `dt` after the last.
+    /// Takes a sample that stands out in nothing while the sensor is trusted, and answers its squared norm;
+    /// else `None`, and nothing is taken.
     #[inline]
+    pub(super) fn everyday(&mut self, validity: &Validity, sample: &Sample) -> Option<f64> {
+        let acc = &sample.acc;
+        let norm2 = acc.norm_squared();
+        let slow = sample.gyr.as_ref().is_none_or(|gyr| gyr.norm_squared() <= validity.rate_range2);
+        // NaN fails.
+        let everyday = norm2 >= validity.force2.0 && norm2 <= validity.range2 && slow;
+        if !everyday || self.distrust_left > 0.0 || same(acc, &self.last) {
+            return None;
+        }
+        self.same_for = 0.0;
+        self.last = *acc;
+        Some(norm2)
+    }
+
+    /// Takes any sample, which came `dt` after the last.
     pub(super) fn step(&mut self, validity: &Validity, dt: f64, sample: &Sample) -> Worth {
         let acc = &sample.acc;
         let norm2 = acc.norm_squared();
@@ -150,8 +166,7 @@ impl ValidityState {
                 self.look_at_rate(&validity.params, gyr);
             }
         }
-        let same = acc.x == self.last.x && acc.y == self.last.y && acc.z == self.last.z;
-        self.same_for = if same { self.same_for + dt } else { 0.0 };
+        self.same_for = if same(acc, &self.last) { self.same_for + dt } else { 0.0 };
         if norm2 > validity.range2 {
             self.look_at_force(&validity.params, dt, acc);
         }
@@ -164,7 +179,6 @@ impl ValidityState {
     }
 
     /// Whether specific force stays at one high value to the last bit on an axis.
-    #[cold]
     fn look_at_force(&mut self, params: &ValidityParams, dt: f64, acc: &Vec3) {
         if at_end(&mut self.clipped, acc, &self.last, params.smallest_range) >= params.clipped_run {
             self.met_end = true;
@@ -174,7 +188,6 @@ impl ValidityState {
     }
 
     /// The same for the rate.
-    #[cold]
     fn look_at_rate(&mut self, params: &ValidityParams, gyr: &Vec3) {
         if at_end(&mut self.clipped_rate, gyr, &self.last_rate, params.smallest_rate_range) >= params.clipped_run {
             self.met_end = true;
@@ -182,6 +195,12 @@ impl ValidityState {
         }
         self.last_rate = *gyr;
     }
+}
+
+/// Nothing changed; mostly told by the first axis.
+#[inline]
+fn same(a: &Vec3, b: &Vec3) -> bool {
+    a.x == b.x && a.y == b.y && a.z == b.z
 }
 
 /// Counts samples in a row that repeat a high value to the last bit, axis by axis; answers the most.

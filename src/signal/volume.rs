@@ -6,7 +6,8 @@
 //! Error: equal to the formulas of domain.md §7 to 1e-9, asserted below.
 
 use super::posture::POSTURES;
-use super::{Epoch, Posture};
+use super::run::About;
+use super::{Epoch, Posture, Sample};
 use crate::units::{Angle, Seconds, Time};
 use std::collections::VecDeque;
 
@@ -118,12 +119,18 @@ impl Epochs {
 
     /// Takes the norm of one usable sample that stands for `covers` seconds.
     #[inline]
-    pub(super) fn sample(&mut self, t: Time, norm: f64, covers: f64) {
+    fn sample(&mut self, t: Time, norm: f64, covers: f64) {
         if t >= self.open_until {
             self.reach(t);
         }
         self.norms.push(norm);
         self.covered += covers;
+    }
+
+    /// Takes usable samples; `scale` is that of the sensor.
+    #[inline]
+    pub(super) fn run<'a>(&mut self, run: impl Iterator<Item = (&'a Sample, &'a About)>, scale: f64) {
+        run.for_each(|(sample, about)| self.sample(sample.t, about.norm * scale, about.covers));
     }
 
     /// Closes the epoch that is filling and opens the one that holds `t`.

@@ -7,7 +7,8 @@
 //! axes or more have a deviation under 13 mg and a range under 50 mg.
 //! Fails: a sensor that lies on a moving seat counts as worn; a body that does not breathe counts as not.
 
-use super::{Event, Flags, Kind};
+use super::run::About;
+use super::{Event, Flags, Kind, Sample};
 use crate::frames::Vec3;
 use crate::units::{Seconds, Time};
 
@@ -117,8 +118,10 @@ impl WearState {
 
     /// Takes the force of one sample.
     #[inline]
-    pub(super) fn sample(&mut self, acc: &Vec3) {
-        self.block.add(acc);
+    pub(super) fn run<'a>(&mut self, run: impl Iterator<Item = (&'a Sample, &'a About)>) {
+        let mut block = self.block;
+        run.for_each(|(sample, _)| block.add(&sample.acc));
+        self.block = block;
     }
 
     /// Takes the passing of `dt` that ended at `t`; returns non-wear that is over.

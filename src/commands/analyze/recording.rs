@@ -12,7 +12,7 @@ use crate::raw::{Channel, Encoding, RawSample};
 use crate::signal::clipping::{ClippedWindow, Clipping, ClippingParams, ClippingState};
 use crate::signal::mounting::{AccScale, Mounting};
 use crate::signal::smooth::Smoothed;
-use crate::signal::{Epoch, Input, Monitor, Output, Sample, Setup};
+use crate::signal::{Epoch, Monitor, Output, Sample, Setup};
 use crate::units::Time;
 use crate::warning::Rehearsal;
 use std::fs::File;
@@ -128,16 +128,21 @@ impl Judge {
     }
 
     fn block(&mut self, samples: &[Sample]) {
-        for sample in samples {
-            let Self { monitor, rehearsal, setup, outputs, range, .. } = self;
-            if let Some(range) = range {
-                range.push(sample);
-            }
-            monitor.push(Input::Sample(*sample), &mut |output| take(rehearsal, setup, outputs, output));
-            if self.with_rows {
-                self.row(sample.t, sample);
-            }
+        if let Some(range) = &mut self.range {
+            samples.iter().for_each(|sample| range.push(sample));
         }
+        if !self.with_rows {
+            return self.judge(samples);
+        }
+        for sample in samples {
+            self.judge(std::slice::from_ref(sample));
+            self.row(sample.t, sample);
+        }
+    }
+
+    fn judge(&mut self, samples: &[Sample]) {
+        let Self { monitor, rehearsal, setup, outputs, .. } = self;
+        monitor.samples(samples, &mut |output| take(rehearsal, setup, outputs, output));
     }
 
     /// Notes what is known after a sample. One without values repeats what was known before it: the
@@ -173,13 +178,17 @@ impl Judge {
 
 /// Keeps an output, and the signal that it leads to.
 fn take(rehearsal: &mut Option<Rehearsal>, setup: &Setup, outputs: &mut Vec<Output>, output: Output) {
-    let mut signals = Vec::new();
-    if let Some(rehearsal) = rehearsal {
-        if let Output::Tick(tick) = &output {
-            rehearsal.exercise(setup.exercise_sets.iter().any(|set| set.start <= tick.t && tick.t < set.end));
+    let Some(rehearsal) = rehearsal else {
+        if !matches!(output, Output::Tick(_)) {
+            outputs.push(output);
         }
-        rehearsal.push(&output, &mut |signal| signals.push(Output::Event(signal)));
+        return;
+    };
+    let mut signals = Vec::new();
+    if let Output::Tick(tick) = &output {
+        rehearsal.exercise(setup.exercise_sets.iter().any(|set| set.start <= tick.t && tick.t < set.end));
     }
+    rehearsal.push(&output, &mut |signal| signals.push(Output::Event(signal)));
     if !matches!(output, Output::Tick(_)) {
         outputs.push(output);
     }

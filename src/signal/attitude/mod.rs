@@ -23,6 +23,8 @@ pub mod gravity;
 pub mod rest;
 pub(crate) mod strapdown;
 
+use super::Sample;
+use super::run::About;
 use crate::frames::{Quat, Vec3};
 use crate::units::Seconds;
 use accelerometer::{Accelerometer, AccelerometerParams, AccelerometerState};
@@ -156,9 +158,18 @@ impl Attitude {
         self.take(state, dt, acc, gyr);
     }
 
+    /// Takes samples whose values are known to be such as sensors mean.
+    #[inline]
+    pub(super) fn run<'a>(&self, state: &mut AttitudeState, run: impl Iterator<Item = (&'a Sample, &'a About)>) {
+        for (sample, about) in run {
+            // The whole time, so that a gap is known and what follows it begins anew.
+            self.take(state, about.since, &sample.acc, sample.gyr.as_ref().filter(|_| about.gyro));
+        }
+    }
+
     /// Takes one sample whose values are known to be such as sensors mean, `dt` seconds after the last.
     #[inline]
-    pub(super) fn take(&self, state: &mut AttitudeState, dt: f64, acc: &Vec3, gyr: Option<&Vec3>) {
+    fn take(&self, state: &mut AttitudeState, dt: f64, acc: &Vec3, gyr: Option<&Vec3>) {
         match (&mut state.estimate, gyr) {
             (Estimate::WithGyro(inner), Some(gyr)) => self.gravity.step(inner, dt, acc, gyr),
             (Estimate::WithoutGyro(inner), None) => self.accelerometer.step(inner, dt, acc),
