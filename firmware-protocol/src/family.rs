@@ -37,8 +37,17 @@ pub struct Family {
     pub delay_ms: (u16, u16),
     /// How well it suits warnings while a movement is going on.
     pub live: Suits,
-    /// It can vibrate, so that a warning is felt where the bend happens.
-    pub haptic: bool,
+    /// How it can call attention to itself, and so warn where the bend happens or show which one it is.
+    pub cue: Cue,
+    /// What its numbers span, for people.
+    pub range: &'static str,
+    /// How a lost sample is noticed, for people.
+    pub loss: &'static str,
+    /// What on the air guards a sample's bytes beyond the link's own checksum; with none, implausible
+    /// samples can only be flagged.
+    pub guard: Option<&'static str>,
+    /// It can keep a recording of its own while the host is out of reach. lumbard does not fetch it.
+    pub logs: bool,
     /// What our knowledge of its bytes was checked against.
     pub checked: Checked,
     /// What a person choosing a sensor should know.
@@ -55,6 +64,19 @@ pub enum Suits {
     Limited(&'static str),
     /// For recordings only, for this reason.
     No(&'static str),
+}
+
+/// How a sensor can call attention to itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cue {
+    /// It vibrates: felt where the bend happens.
+    Vibration,
+    /// It sounds.
+    Sound,
+    /// A light alone: it shows which one it is, and warns nobody.
+    Light,
+    /// Nothing that can be asked for.
+    Nothing,
 }
 
 /// What a decoder was checked against.
@@ -128,6 +150,11 @@ pub enum AnySession {
 }
 
 impl Family {
+    /// Its signals are felt or heard, so that it can carry a warning.
+    pub const fn warns(&self) -> bool {
+        matches!(self.cue, Cue::Vibration | Cue::Sound)
+    }
+
     /// A new session with a sensor of this family.
     pub fn session(&self, wanted: Wanted) -> AnySession {
         (self.begin)(wanted)

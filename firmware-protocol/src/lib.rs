@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`session`] | the contract between a protocol and the link that carries it |
 //! | [`family`] | what each kind of sensor is, how it is found, and how far it can be trusted |
+//! | [`explain`] | takes the bytes of a family apart for people |
 //! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
 //! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
 //!
@@ -18,6 +19,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod explain;
 pub mod family;
 pub mod open_motion;
 pub mod session;

@@ -13,7 +13,7 @@ pub mod wire;
 
 pub use session::OpenMotion;
 
-use crate::family::{AnySession, Checked, Family, Suits};
+use crate::family::{AnySession, Checked, Cue, Family, Suits};
 use crate::session::Uuid;
 
 /// The service.
@@ -46,7 +46,11 @@ pub static FAMILY: Family = Family {
     highest_rate_hz: 400.0,
     delay_ms: (5, 60),
     live: Suits::Well,
-    haptic: true,
+    cue: Cue::Vibration,
+    range: "as the sensor says, mostly 8 or 16 g and 2000 °/s",
+    loss: "by a counter of samples",
+    guard: Some("an 8-bit checksum over every packet"),
+    logs: false,
     checked: Checked::OwnSpecification,
     note: "gyroscope and vibration depend on how the sensor was built",
     begin: |wanted| AnySession::OpenMotion(OpenMotion::new(wanted)),

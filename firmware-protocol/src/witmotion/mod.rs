@@ -24,7 +24,7 @@ pub mod wire;
 pub use session::WitMotion;
 pub use stream::{Found, Stream};
 
-use crate::family::{AnySession, Checked, Family, Suits};
+use crate::family::{AnySession, Checked, Cue, Family, Suits};
 use crate::session::Uuid;
 
 /// The service. Its base ends in `9a34fb`, not in the `9b34fb` of the Bluetooth SIG.
@@ -51,7 +51,11 @@ pub static FAMILY: Family = Family {
     highest_rate_hz: 200.0,
     delay_ms: (10, 60),
     live: Suits::Well,
-    haptic: false,
+    cue: Cue::Nothing,
+    range: "16 g, 2000 °/s",
+    loss: "by the deficit of rate: no counter, no clock",
+    guard: None,
+    logs: false,
     checked: Checked::SensorBytes,
     note: "no counter, clock or checksum: lost samples are estimated from the rate; cannot vibrate",
     begin: |wanted| AnySession::WitMotion(WitMotion::new(wanted)),
