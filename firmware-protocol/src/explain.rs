@@ -8,6 +8,7 @@
 //! sent. Both stand on the same `wire` module, so that they cannot disagree on a layout.
 
 use crate::session::{Refusal, Uuid};
+use core::fmt;
 
 /// One value that bytes turned out to hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +21,8 @@ pub enum Value<'a> {
     Integers(&'a [i64]),
     /// Several numbers, mostly x, y, z.
     Numbers(&'a [f64]),
+    /// Several x, y, z, oldest first.
+    Vectors(&'a [[f64; 3]]),
     /// Words.
     Text(&'a str),
     /// A number that is written in hexadecimal: the value, and how many digits.
@@ -81,6 +84,56 @@ pub enum Unclear {
     Refused(Refusal),
     /// Something beside the bytes is missing: its name, and what may be given.
     Missing(&'static str, &'static str),
+}
+
+impl fmt::Display for Unclear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Characteristic => {
+                f.write_str("this family has no such characteristic in this direction; see its list of characteristics")
+            }
+            Self::Refused(why) => {
+                write!(f, "refused ({}): this is not what the characteristic carries", why.words())
+            }
+            Self::Missing(name, what) => write!(f, "the bytes do not tell {name}; give it as {name}={what}"),
+        }
+    }
+}
+
+/// Words that are put together without a heap; what does not fit is left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<const N: usize> {
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Words<N> {
+    /// What this writes.
+    pub fn of(what: fmt::Arguments<'_>) -> Self {
+        let mut words = Self { bytes: [0; N], len: 0 };
+        // Fails only when it is full, and then the rest is left out.
+        let _ = fmt::write(&mut words, what);
+        words
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+impl<const N: usize> fmt::Write for Words<N> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let into = self.bytes.get_mut(self.len..self.len + text.len()).ok_or(fmt::Error)?;
+        into.copy_from_slice(text.as_bytes());
+        self.len += text.len();
+        Ok(())
+    }
+}
+
+/// Three counts as values: `count * full_scale / full_count`.
+pub fn scaled(counts: [i16; 3], full_scale: f64, full_count: f64) -> [f64; 3] {
+    counts.map(|count| f64::from(count) * full_scale / full_count)
 }
 
 /// Takes messages of one characteristic apart, one after the other, and keeps what spans several of them.

@@ -1,14 +1,16 @@
 //! What each kind of sensor is: how it is found, what it can do, and how far our knowledge of it was checked.
 
-use crate::open_motion::{self, OpenMotion};
+use crate::explain::{Explain, Known, Tell, Unclear, Way};
 use crate::session::{Action, Counts, Event, Moment, Session, Signal, Uuid, Wanted};
-use crate::witmotion::{self, WitMotion};
+use crate::{open_motion, witmotion};
 
 /// A kind of sensor.
 #[derive(Debug)]
 pub struct Family {
     /// The word in flags, files and columns.
     pub id: &'static str,
+    /// The word under which its bytes are taken apart, and under which test vectors name it.
+    pub device: &'static str,
     /// Its name for people.
     pub name: &'static str,
     /// Models known to belong to it.
@@ -53,6 +55,8 @@ pub struct Family {
     /// What a person choosing a sensor should know.
     pub note: &'static str,
     pub(crate) begin: fn(Wanted) -> AnySession,
+    /// Takes its bytes apart for people, from a fresh start.
+    pub explain: fn() -> AnyExplain,
 }
 
 /// How well a sensor suits live warnings.
@@ -104,8 +108,76 @@ impl Checked {
     }
 }
 
-/// All kinds of sensors that this crate speaks to.
-pub static FAMILIES: [&Family; 2] = [&open_motion::FAMILY, &witmotion::FAMILY];
+/// Makes the list of families, and the enums that hold a session or an explanation of any of them.
+///
+/// A line is `Name(module)`: the module has `FAMILY`, a session `Name` and an `Explainer`.
+macro_rules! families {
+    ($($(#[$doc:meta])* $name:ident($module:ident),)+) => {
+        /// All kinds of sensors that this crate speaks to.
+        pub static FAMILIES: [&Family; [$(stringify!($name)),+].len()] = [$(&$module::FAMILY),+];
+
+        /// A session of any family.
+        #[derive(Clone, Debug)]
+        // One link has one session, and there is no heap to put the larger ones on.
+        #[allow(clippy::large_enum_variant)]
+        pub enum AnySession {
+            $($(#[$doc])* $name($module::$name),)+
+        }
+
+        impl Session for AnySession {
+            fn handle(&mut self, now: Moment, event: Event<'_>, act: &mut dyn FnMut(Action<'_>)) {
+                match self {
+                    $(Self::$name(session) => session.handle(now, event, act),)+
+                }
+            }
+            fn signal(&mut self, signal: Signal, act: &mut dyn FnMut(Action<'_>)) -> bool {
+                match self {
+                    $(Self::$name(session) => session.signal(signal, act),)+
+                }
+            }
+            fn wake_at(&self) -> Option<Moment> {
+                match self {
+                    $(Self::$name(session) => session.wake_at(),)+
+                }
+            }
+            fn counts(&self) -> &Counts {
+                match self {
+                    $(Self::$name(session) => session.counts(),)+
+                }
+            }
+        }
+
+        /// Takes the bytes of any family apart.
+        #[derive(Clone, Debug)]
+        // As above.
+        #[allow(clippy::large_enum_variant)]
+        pub enum AnyExplain {
+            $($(#[$doc])* $name($module::Explainer),)+
+        }
+
+        impl Explain for AnyExplain {
+            fn message(
+                &mut self,
+                way: Way,
+                characteristic: Uuid,
+                bytes: &[u8],
+                known: &dyn Known,
+                tell: &mut dyn Tell,
+            ) -> Result<(), Unclear> {
+                match self {
+                    $(Self::$name(explainer) => explainer.message(way, characteristic, bytes, known, tell),)+
+                }
+            }
+        }
+    };
+}
+
+families! {
+    /// Our own open profile.
+    OpenMotion(open_motion),
+    /// WitMotion.
+    WitMotion(witmotion),
+}
 
 /// What an advertisement turned out to be.
 #[derive(Clone, Copy, Debug)]
@@ -140,15 +212,6 @@ fn starts(name: &str, start: &str) -> bool {
     name.as_bytes().get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
 }
 
-/// A session of any family.
-#[derive(Clone, Debug)]
-pub enum AnySession {
-    /// WitMotion.
-    WitMotion(WitMotion),
-    /// Our own open profile.
-    OpenMotion(OpenMotion),
-}
-
 impl Family {
     /// Its signals are felt or heard, so that it can carry a warning.
     pub const fn warns(&self) -> bool {
@@ -158,33 +221,6 @@ impl Family {
     /// A new session with a sensor of this family.
     pub fn session(&self, wanted: Wanted) -> AnySession {
         (self.begin)(wanted)
-    }
-}
-
-impl Session for AnySession {
-    fn handle(&mut self, now: Moment, event: Event<'_>, act: &mut dyn FnMut(Action<'_>)) {
-        match self {
-            Self::WitMotion(session) => session.handle(now, event, act),
-            Self::OpenMotion(session) => session.handle(now, event, act),
-        }
-    }
-    fn signal(&mut self, signal: Signal, act: &mut dyn FnMut(Action<'_>)) -> bool {
-        match self {
-            Self::WitMotion(session) => session.signal(signal, act),
-            Self::OpenMotion(session) => session.signal(signal, act),
-        }
-    }
-    fn wake_at(&self) -> Option<Moment> {
-        match self {
-            Self::WitMotion(session) => session.wake_at(),
-            Self::OpenMotion(session) => session.wake_at(),
-        }
-    }
-    fn counts(&self) -> &Counts {
-        match self {
-            Self::WitMotion(session) => session.counts(),
-            Self::OpenMotion(session) => session.counts(),
-        }
     }
 }
 

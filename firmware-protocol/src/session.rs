@@ -83,7 +83,7 @@ pub enum Action<'a> {
     Write {
         /// To this characteristic.
         characteristic: Uuid,
-        /// At most 20 of them, so that every MTU carries them.
+        /// At most 64 of them; those that a session sends before it knows the MTU are 20 at most.
         bytes: &'a [u8],
     },
     /// Read this characteristic.
@@ -134,12 +134,14 @@ pub enum Refusal {
     Truncated,
     /// Before the meaning of the numbers was known.
     Early,
+    /// A number that cannot be: not finite, or out of its range.
+    Value,
 }
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Refusal; 6] =
-        [Self::Length, Self::Kind, Self::Checksum, Self::Repeated, Self::Truncated, Self::Early];
+    pub const ALL: [Refusal; 7] =
+        [Self::Length, Self::Kind, Self::Checksum, Self::Repeated, Self::Truncated, Self::Early, Self::Value];
 
     /// In words, for a count of them.
     pub const fn words(self) -> &'static str {
@@ -150,6 +152,7 @@ impl Refusal {
             Self::Repeated => "came twice or too late",
             Self::Truncated => "cut short",
             Self::Early => "before the sensor was set up",
+            Self::Value => "a number that cannot be",
         }
     }
 }
@@ -176,21 +179,45 @@ impl Counts {
     }
 }
 
-/// One number in counts, and what it stands for: `count * full_scale / full_count`.
+/// What one number of a [`Frame`] stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scale {
-    /// The value at `full_count`: g for acceleration, °/s for rotation.
-    pub full_scale: f64,
-    /// The count that means `full_scale`.
-    pub full_count: f64,
+pub enum Scale {
+    /// Counts: the value is `count * full_scale / full_count`.
+    Counts {
+        /// The value at `full_count`: g for acceleration, °/s for rotation.
+        full_scale: f64,
+        /// The count that means `full_scale`.
+        full_count: f64,
+    },
+    /// The sensor sends IEEE 754 `f32`: the number is its 32 bits, so that nothing is lost. Always finite.
+    Float32(Unit),
+}
+
+/// The unit of a sensor that sends floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Acceleration in m/s².
+    MetresPerSecond2,
+    /// Rotation rate in °/s.
+    DegreesPerSecond,
+}
+
+impl Scale {
+    /// The value of a number in the scale's own unit: g or °/s for counts, the float's own for floats.
+    pub const fn value(self, number: i32) -> f64 {
+        match self {
+            Self::Counts { full_scale, full_count } => number as f64 * full_scale / full_count,
+            Self::Float32(_) => f32::from_bits(number.cast_unsigned()) as f64,
+        }
+    }
 }
 
 /// What the numbers of a [`Frame`] mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Format {
-    /// Acceleration, in g.
+    /// Acceleration.
     pub acc: Scale,
-    /// Rotation rate, in °/s; `None` without a gyroscope.
+    /// Rotation rate; `None` without a gyroscope.
     pub gyr: Option<Scale>,
     /// Samples a second that the sensor claims to take.
     pub rate_hz: f64,
@@ -198,7 +225,7 @@ pub struct Format {
     pub tick_s: Option<f64>,
 }
 
-/// One sample, in the sensor's own counts and axes.
+/// One sample, in the sensor's own numbers ([`Scale`]) and axes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
     /// The sensor's counter of samples, unwrapped; `None` where it sends none.

@@ -96,10 +96,11 @@ impl OpenMotion {
             return;
         }
         let format = Format {
-            acc: Scale { full_scale: f64::from(info.acc_full_scale_ug) / 1e6, full_count: FULL_COUNT },
-            gyr: info
-                .has_gyro()
-                .then(|| Scale { full_scale: f64::from(info.gyr_full_scale_udps) / 1e6, full_count: FULL_COUNT }),
+            acc: Scale::Counts { full_scale: f64::from(info.acc_full_scale_ug) / 1e6, full_count: FULL_COUNT },
+            gyr: info.has_gyro().then(|| Scale::Counts {
+                full_scale: f64::from(info.gyr_full_scale_udps) / 1e6,
+                full_count: FULL_COUNT,
+            }),
             rate_hz: f64::from(info.rate_mhz) / 1000.0,
             tick_s: Some(1.0 / f64::from(TICKS_PER_S)),
         };

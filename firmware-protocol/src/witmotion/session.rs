@@ -142,7 +142,7 @@ impl WitMotion {
     fn settle(&mut self, now: Moment, rate_hz: f64, act: &mut dyn FnMut(Action<'_>)) {
         if self.told_hz != Some(rate_hz) {
             self.told_hz = Some(rate_hz);
-            let scale = |full_scale| Scale { full_scale, full_count: FULL_COUNT };
+            let scale = |full_scale| Scale::Counts { full_scale, full_count: FULL_COUNT };
             act(Action::Format(Format {
                 acc: scale(wire::ACC_FULL_SCALE_G),
                 gyr: Some(scale(wire::GYR_FULL_SCALE_DPS)),
