@@ -113,6 +113,7 @@ impl Sequencer {
             Action::Refused { why: Refusal::Early, .. } => {}
             Action::Refused { why, bytes } => tracing::debug!(bytes, why = why.words(), "bytes refused"),
             Action::ReadOnly { rate_hz } => tracing::warn!(rate_hz, "the sensor keeps its own rate"),
+            Action::Notice(notice) => tracing::info!(?notice, "told by the sensor"),
             Action::Temperature(_)
             | Action::Unsupported(_)
             | Action::Subscribe(_)

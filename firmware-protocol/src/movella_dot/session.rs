@@ -116,8 +116,10 @@ impl MovellaDot {
     fn state(&mut self, now: Moment, what: Measurement, act: &mut dyn FnMut(Action<'_>)) {
         let ours = what.running && what.mode == RATE_QUANTITIES;
         match self.step {
+            // It went on through an absence, at the rate that is known: a new start would have ended that.
+            Step::State if ours && self.told.is_some() => self.streaming(now, act),
             Step::State => {
-                // Also if it runs as wanted: its rate can be looked at, and set, only while it stands.
+                // Also if it runs as wanted: its rate can be set only while it stands.
                 if what.running {
                     Self::measure(Measurement::stop(what.mode), act);
                 }
