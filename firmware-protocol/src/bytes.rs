@@ -13,11 +13,15 @@ impl Written {
     /// These pieces in a row; what does not fit is left out.
     pub fn of(pieces: &[&[u8]]) -> Self {
         let mut written = Self { bytes: [0; Self::ROOM], len: 0 };
-        for &byte in pieces.iter().copied().flatten().take(Self::ROOM) {
-            written.bytes[written.len] = byte;
-            written.len += 1;
-        }
+        pieces.iter().for_each(|piece| written.push(piece));
         written
+    }
+    /// Appends a piece; what does not fit is left out.
+    pub fn push(&mut self, piece: &[u8]) {
+        for (place, byte) in self.bytes[self.len..].iter_mut().zip(piece) {
+            *place = *byte;
+            self.len += 1;
+        }
     }
     /// As they go out.
     pub fn as_slice(&self) -> &[u8] {

@@ -4,8 +4,9 @@
 //! there are derived from the layout; real ones were at hand for other modes only.
 #![cfg(feature = "peripheral")]
 
+use firmware_protocol::movella_dot::control::{Charge, Control, Measurement, Report};
 use firmware_protocol::movella_dot::peripheral::Peripheral;
-use firmware_protocol::movella_dot::wire::{Control, Measurement, RATE_QUANTITIES, encode_rate_quantities};
+use firmware_protocol::movella_dot::wire::{RATE_QUANTITIES, encode_rate_quantities};
 use firmware_protocol::movella_dot::{BATTERY, CONTROL, MEASUREMENT, MEDIUM, MovellaDot, REPORT};
 use firmware_protocol::session::{Action, Event, Frame, Moment, Refusal, Scale, Session, Signal, Unit, Wanted};
 
@@ -75,7 +76,7 @@ impl Talk {
             other => log.push(format!("{other:?}")),
         });
         for report in reports {
-            self.event(Event::Notification { characteristic: REPORT, bytes: &[report.code()] });
+            self.event(Event::Notification { characteristic: REPORT, bytes: report.encode().as_slice() });
         }
         for (characteristic, value) in values {
             self.event(Event::Read { characteristic, bytes: value.as_slice() });
@@ -113,7 +114,7 @@ impl Talk {
 #[test]
 fn its_state_is_asked_its_rate_set_and_its_start_looked_at_before_a_sample_counts() {
     let mut talk = Talk::new(50.0);
-    talk.sensor.battery = 90;
+    talk.sensor.charge = Charge { percent: 90, charging: false };
     talk.connect();
     talk.run(3.0);
     assert_eq!(
@@ -275,7 +276,7 @@ fn its_button_its_switching_off_and_its_battery_are_told() {
     let mut talk = Talk::new(60.0);
     talk.connect();
     talk.run(2.0);
-    talk.event(Event::Notification { characteristic: REPORT, bytes: &Peripheral::button(1234) });
+    talk.event(Event::Notification { characteristic: REPORT, bytes: Report::Button(Some(1234)).encode().as_slice() });
     talk.event(Event::Notification { characteristic: REPORT, bytes: &[1] });
     talk.event(Event::Notification { characteristic: BATTERY, bytes: &[19, 0] });
     assert_eq!((talk.count("Notice(Button)"), talk.count("Notice(SwitchesOff)")), (1, 1));

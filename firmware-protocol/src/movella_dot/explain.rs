@@ -4,16 +4,14 @@
 //! is given as `payload_mode`, known from a start that was seen, or else guessed from the length, and then
 //! `payload_mode_guessed` says so.
 
-use super::wire::{Control, Field, MODES, Measurement, Mode, Payload, Report};
+use super::control::{Charge, Control, Heading, Measurement, Report};
+use super::wire::{Field, MODES, Mode, Payload};
 use super::{BATTERY, CONTROL, HEADING, INFO, LONG, MEASUREMENT, MEDIUM, REPORT, SHORT};
 use crate::explain::{Explain, Known, Tell, Unclear, Value, Way, Words};
-use crate::float::doubles;
 use crate::session::{Refusal, Uuid};
 
 /// Bytes of [`INFO`].
 const INFO_LEN: usize = 34;
-/// The magnetic count that means one unit.
-const MAGNETIC_FULL_COUNT: f64 = 4096.0;
 
 /// Takes the messages of one sensor apart.
 #[derive(Clone, Debug, Default)]
@@ -37,9 +35,9 @@ impl Explain for Explainer {
             (Way::FromSensor, INFO) => info(bytes, tell),
             (Way::FromSensor, REPORT) => report(bytes, tell),
             (Way::FromSensor, BATTERY) => {
-                let &[percent, charging] = bytes else { return Err(Unclear::Refused(Refusal::Length)) };
+                let Charge { percent, charging } = Charge::parse(bytes).map_err(Unclear::Refused)?;
                 tell.value("battery_pct", Value::Integer(i64::from(percent)));
-                tell.value("charging", Value::Flag(charging == 1));
+                tell.value("charging", Value::Flag(charging));
                 Ok(())
             }
             (_, MEASUREMENT) => self.measurement(bytes, tell),
@@ -61,7 +59,7 @@ impl Explainer {
     }
 
     fn payload(&mut self, at: Uuid, bytes: &[u8], known: &dyn Known, tell: &mut dyn Tell) -> Result<(), Unclear> {
-        const MISSING: Unclear = Unclear::Missing("payload_mode", "the number of the mode, such as 21");
+        const MISSING: Unclear = Unclear::Missing("payload_mode", "21, or the number of another mode");
         let given = match known.text("payload_mode") {
             Some(text) => Some(text.parse().ok().and_then(Mode::of).ok_or(MISSING)?),
             None => self.started.filter(|mode| mode.characteristic == at),
@@ -115,18 +113,15 @@ fn tell_field(payload: &Payload<'_>, field: Field, tell: &mut dyn Tell) {
         Field::ClippedAcceleration => "clipped_acc",
         Field::ClippedRotation => "clipped_gyro",
     };
-    match (payload.field(field), payload.floats::<4>(field), payload.floats::<3>(field)) {
-        (_, Some(four), _) => tell.value(name, Value::Numbers(&doubles(four))),
-        (_, _, Some(three)) => tell.value(name, Value::Numbers(&doubles(three))),
-        (Some(&[a, b, c, d, e, f]), ..) => {
-            let counts = [[a, b], [c, d], [e, f]].map(i16::from_le_bytes);
-            tell.value(name, Value::Numbers(&counts.map(|count| f64::from(count) / MAGNETIC_FULL_COUNT)));
-        }
-        (Some(bytes), ..) => {
-            let number = bytes.iter().rev().fold(0, |number, &byte| number << 8 | i64::from(byte));
-            tell.value(name, Value::Integer(number));
-        }
-        (None, ..) => {}
+    let mut numbers = [0.0; 4];
+    let numbers = &mut numbers[..field.numbers()];
+    for (i, place) in numbers.iter_mut().enumerate() {
+        *place = payload.number(field, i).unwrap_or(f64::NAN);
+    }
+    match numbers {
+        // Bits and counts.
+        [number] => tell.value(name, Value::Integer(*number as i64)),
+        numbers => tell.value(name, Value::Numbers(numbers)),
     }
 }
 
@@ -176,11 +171,9 @@ fn command(bytes: &[u8], tell: &mut dyn Tell) -> Result<(), Unclear> {
 }
 
 fn heading(bytes: &[u8], tell: &mut dyn Tell) -> Result<(), Unclear> {
-    let what = match bytes {
-        [1, 0] => "reset",
-        [7, 0] => "revert",
-        [_, _] => return Err(Unclear::Refused(Refusal::Kind)),
-        _ => return Err(Unclear::Refused(Refusal::Length)),
+    let what = match Heading::parse(bytes).map_err(Unclear::Refused)? {
+        Heading::Reset => "reset",
+        Heading::Revert => "revert",
     };
     tell.value("heading", Value::Text(what));
     Ok(())

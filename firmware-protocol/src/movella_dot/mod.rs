@@ -6,7 +6,8 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `wire` | bytes and their meaning, both ways, of every mode that is documented |
+//! | `wire` | payloads and their meaning, both ways, of every mode that is documented |
+//! | `control` | settings, start and stop, charge and reports, both ways |
 //! | `session` | mode and rate, times, battery, reports, blinking |
 //! | `explain` | payloads, settings, reports and commands taken apart for people |
 //! | `peripheral` | the sensor's side (feature `peripheral`) |
@@ -16,6 +17,7 @@
 //! `protobioengineering/xsens-dot-python-examples`. The captures are of other modes: this one was checked
 //! against the layout, in which two programs agree.
 
+pub mod control;
 mod explain;
 #[cfg(feature = "peripheral")]
 pub mod peripheral;

@@ -3,7 +3,8 @@
 //! For simulators and tests: who owns it takes readings and sends the bytes. Like the real one it takes no
 //! setting and no other mode while it measures, and says so at most in a report.
 
-use super::wire::{self, Control, Measurement, RATE_QUANTITIES, RATE_QUANTITIES_LEN, RATES_HZ, Report};
+use super::control::{Charge, Control, Measurement, Report};
+use super::wire::{self, RATE_QUANTITIES, RATE_QUANTITIES_LEN, RATES_HZ};
 use super::{BATTERY, CONTROL, MEASUREMENT};
 use crate::bytes::Written;
 use crate::session::Uuid;
@@ -13,10 +14,8 @@ use crate::session::Uuid;
 pub struct Peripheral {
     settings: Control,
     measurement: Measurement,
-    /// Charge in percent.
-    pub battery: u8,
-    /// It is charged now.
-    pub charging: bool,
+    /// Its charge.
+    pub charge: Charge,
     /// So many commands are answered with "busy" and not done.
     pub busy: u8,
     /// Ignores a written rate.
@@ -35,8 +34,7 @@ impl Default for Peripheral {
         Self {
             settings: Control { power_saving: [[10, 0], [30, 0]], tag_len: 9, tag, rate_hz: 30, ..Control::default() },
             measurement: Measurement::stop(RATE_QUANTITIES),
-            battery: 100,
-            charging: false,
+            charge: Charge { percent: 100, charging: false },
             busy: 0,
             stubborn: false,
             blinks: 0,
@@ -56,7 +54,7 @@ impl Peripheral {
         match characteristic {
             CONTROL => Some(Written::of(&[&self.settings.encode()])),
             MEASUREMENT => Some(Written::of(&[&self.measurement.encode()])),
-            BATTERY => Some(Written::of(&[&[self.battery, u8::from(self.charging)]])),
+            BATTERY => Some(Written::of(&[&self.charge.encode()])),
             _ => None,
         }
     }
@@ -107,11 +105,5 @@ impl Peripheral {
     pub fn sample(&self, us: u32, acc: [f32; 3], gyr: [f32; 3]) -> Option<[u8; RATE_QUANTITIES_LEN]> {
         let ours = self.measurement.running && self.measurement.mode == RATE_QUANTITIES;
         ours.then(|| wire::encode_rate_quantities(us, acc, gyr))
-    }
-
-    /// The button was pressed, at this ms of the sensor's clock: what goes out at [`super::REPORT`].
-    pub fn button(ms: u32) -> [u8; 6] {
-        let [a, b, c, d] = ms.to_le_bytes();
-        [Report::Button(None).code(), 0, a, b, c, d]
     }
 }

@@ -4,7 +4,8 @@
 //! So the sensor is asked what it does, stopped with that very mode, set, started, and asked again, before a
 //! sample counts.
 
-use super::wire::{Control, Field, Measurement, Mode, Payload, RATE_QUANTITIES, RATES_HZ, Report};
+use super::control::{Charge, Control, Measurement, Report};
+use super::wire::{Field, Mode, Payload, RATE_QUANTITIES, RATES_HZ};
 use super::{BATTERY, CONTROL, MEASUREMENT, MEDIUM, REPORT};
 use crate::clock::{LongClock, Stamp};
 use crate::float::{any_not_finite, at_end, bits};
@@ -226,9 +227,9 @@ impl MovellaDot {
     }
 
     fn battery(&mut self, bytes: &[u8], act: &mut dyn FnMut(Action<'_>)) {
-        match *bytes {
-            [percent, _] => act(Action::Battery { percent: percent.min(100), millivolts: None }),
-            _ => self.counts.refuse(Refusal::Length, bytes.len(), act),
+        match Charge::parse(bytes) {
+            Ok(Charge { percent, .. }) => act(Action::Battery { percent: percent.min(100), millivolts: None }),
+            Err(why) => self.counts.refuse(why, bytes.len(), act),
         }
     }
 

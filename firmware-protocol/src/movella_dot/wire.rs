@@ -4,6 +4,7 @@
 //! several modes have the same length. Each begins with the sensor's clock in µs and goes on with `f32`.
 
 use super::{LONG, MEDIUM, SHORT};
+use crate::bytes::Written;
 use crate::session::{Refusal, Uuid};
 use core::ops::Range;
 
@@ -102,6 +103,8 @@ pub const MODES: [Mode; 17] = {
     ]
 };
 
+/// The magnetic count that means one unit.
+const MAGNETIC_FULL_COUNT: f64 = 4096.0;
 const TIME: usize = 4; // u32, µs since power-on; wraps after 71.6 min
 /// Short payloads are padded with zeros to 20 bytes; longer ones may be, to what their characteristic can carry.
 const PADDED: [(Uuid, usize); 3] = [(SHORT, 20), (MEDIUM, 40), (LONG, 63)];
@@ -168,6 +171,18 @@ impl<'a> Payload<'a> {
         self.bytes.get(self.mode.range(field)?)
     }
 
+    /// Number `i` of a field in the field's unit, if the mode has it.
+    pub fn number(&self, field: Field, i: usize) -> Option<f64> {
+        let bytes = self.field(field)?.chunks_exact(field.width()).nth(i)?;
+        match (field, bytes) {
+            (Field::Magnetic, &[a, b]) => Some(f64::from(i16::from_le_bytes([a, b])) / MAGNETIC_FULL_COUNT),
+            (_, &[a]) => Some(f64::from(a)),
+            (_, &[a, b]) => Some(f64::from(u16::from_le_bytes([a, b]))),
+            (_, &[a, b, c, d]) => Some(f64::from(f32::from_le_bytes([a, b, c, d]))),
+            _ => None,
+        }
+    }
+
     /// A field of floats, if the mode has it with so many.
     pub fn floats<const N: usize>(&self, field: Field) -> Option<[f32; N]> {
         let bytes = self.field(field).filter(|bytes| bytes.len() == 4 * N)?;
@@ -192,167 +207,26 @@ pub fn encode_rate_quantities(time_us: u32, acc: [f32; 3], gyr: [f32; 3]) -> [u8
     bytes
 }
 
-/// The measurement's state, read or written: three bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Measurement {
-    /// Always 1.
-    pub kind: u8,
-    /// It runs, or is to run.
-    pub running: bool,
-    /// The mode.
-    pub mode: u8,
-}
-
-impl Measurement {
-    /// Starts a mode.
-    pub const fn start(mode: u8) -> Self {
-        Self { kind: 1, running: true, mode }
-    }
-    /// Stops a mode: the same that was started.
-    pub const fn stop(mode: u8) -> Self {
-        Self { kind: 1, running: false, mode }
-    }
-    /// Reads the three bytes.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
-        match *bytes {
-            [kind, action @ (0 | 1), mode] => Ok(Self { kind, running: action == 1, mode }),
-            [_, _, _] => Err(Refusal::Kind),
-            _ => Err(Refusal::Length),
+/// The payload of any mode: each number of each field in the field's unit, then so many zeros.
+pub fn encode_payload(
+    mode: Mode,
+    time_us: u32,
+    padding: usize,
+    number: &mut dyn FnMut(Field, usize) -> f64,
+) -> Written {
+    let mut written = Written::of(&[&time_us.to_le_bytes()]);
+    for &field in mode.fields {
+        for i in 0..field.numbers() {
+            let value = number(field, i);
+            // Floats become the nearest number that their width has.
+            match (field, field.width()) {
+                (Field::Magnetic, _) => written.push(&((value * MAGNETIC_FULL_COUNT) as i16).to_le_bytes()),
+                (_, 1) => written.push(&[value as u8]),
+                (_, 2) => written.push(&(value as u16).to_le_bytes()),
+                _ => written.push(&(value as f32).to_le_bytes()),
+            }
         }
     }
-    /// The three bytes.
-    pub const fn encode(self) -> [u8; 3] {
-        [self.kind, self.running as u8, self.mode]
-    }
-}
-
-/// The settings, read or written: 32 bytes. Only the parts that the visit bits name are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Control {
-    /// Which parts are meant: [`Control::IDENTIFY`] and others.
-    pub visit: u8,
-    /// 1: blink.
-    pub identify: u8,
-    /// Power options; bit 0 written switches it off.
-    pub power: u8,
-    /// Minutes and seconds without a connection, then without measuring, until it saves power.
-    pub power_saving: [[u8; 2]; 2],
-    /// Length of the tag.
-    pub tag_len: u8,
-    /// The name that its owner gave.
-    pub tag: [u8; 16],
-    /// Samples a second.
-    pub rate_hz: u16,
-    /// 0 general, 1 dynamic.
-    pub filter: u8,
-    /// Not known.
-    pub reserved: [u8; 5],
-}
-
-impl Control {
-    /// Bytes of the settings.
-    pub const LEN: usize = 32;
-    /// Visit bit: [`Control::identify`].
-    pub const IDENTIFY: u8 = 0x01;
-    /// Visit bit: [`Control::power`].
-    pub const POWER: u8 = 0x02;
-    /// Visit bit: the tag.
-    pub const TAG: u8 = 0x08;
-    /// Visit bit: [`Control::rate_hz`]. Without it a written rate does nothing.
-    pub const RATE: u8 = 0x10;
-
-    /// Sets the rate.
-    pub fn set_rate(rate_hz: u16) -> Self {
-        Self { visit: Self::RATE, rate_hz, ..Self::default() }
-    }
-    /// Makes it blink.
-    pub fn blink() -> Self {
-        Self { visit: Self::IDENTIFY, identify: 1, ..Self::default() }
-    }
-    /// Switches it off.
-    pub fn switch_off() -> Self {
-        Self { visit: Self::POWER, power: 1, ..Self::default() }
-    }
-
-    /// Reads the 32 bytes.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
-        let bytes: &[u8; Self::LEN] = bytes.try_into().map_err(|_| Refusal::Length)?;
-        let &[visit, identify, power, a, b, c, d, tag_len, ..] = bytes;
-        let [.., low, high, filter, e, f, g, h, i] = *bytes;
-        let mut tag = [0; 16];
-        tag.copy_from_slice(&bytes[8..24]);
-        let power_saving = [[a, b], [c, d]];
-        let (rate_hz, reserved) = (u16::from_le_bytes([low, high]), [e, f, g, h, i]);
-        Ok(Self { visit, identify, power, power_saving, tag_len, tag, rate_hz, filter, reserved })
-    }
-
-    /// The 32 bytes.
-    pub fn encode(&self) -> [u8; Self::LEN] {
-        let mut bytes = [0; Self::LEN];
-        let [[a, b], [c, d]] = self.power_saving;
-        bytes[..8].copy_from_slice(&[self.visit, self.identify, self.power, a, b, c, d, self.tag_len]);
-        bytes[8..24].copy_from_slice(&self.tag);
-        bytes[24..26].copy_from_slice(&self.rate_hz.to_le_bytes());
-        bytes[26] = self.filter;
-        bytes[27..].copy_from_slice(&self.reserved);
-        bytes
-    }
-}
-
-/// What the sensor reports by itself. Source: one program's table, `njanssen/node-movella-dot`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Report {
-    /// A command worked.
-    Success,
-    /// It switches itself off.
-    PowerOff,
-    /// A command came too early: again in half a second.
-    Busy,
-    /// A command that cannot be done now.
-    Illegal,
-    /// It goes to sleep.
-    PowerSaving,
-    /// The button was pressed, at this time of its clock in ms where it tells.
-    Button(Option<u32>),
-}
-
-impl Report {
-    /// Reads a report; what follows its known bytes is left alone.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
-        match *bytes {
-            [] => Err(Refusal::Length),
-            [0, ..] => Ok(Self::Success),
-            [1, ..] => Ok(Self::PowerOff),
-            [2, ..] => Ok(Self::Busy),
-            [3, ..] => Ok(Self::Illegal),
-            [4, ..] => Ok(Self::PowerSaving),
-            [5, _, a, b, c, d, ..] => Ok(Self::Button(Some(u32::from_le_bytes([a, b, c, d])))),
-            [5, ..] => Ok(Self::Button(None)),
-            _ => Err(Refusal::Kind),
-        }
-    }
-
-    /// Its first byte.
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Success => 0,
-            Self::PowerOff => 1,
-            Self::Busy => 2,
-            Self::Illegal => 3,
-            Self::PowerSaving => 4,
-            Self::Button(_) => 5,
-        }
-    }
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::PowerOff => "power_off",
-            Self::Busy => "busy",
-            Self::Illegal => "illegal_command",
-            Self::PowerSaving => "power_saving",
-            Self::Button(_) => "button",
-        }
-    }
+    (0..padding).for_each(|_| written.push(&[0]));
+    written
 }

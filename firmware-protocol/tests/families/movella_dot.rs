@@ -3,9 +3,10 @@
 use super::{Sensor, Sent, f32s, float_marks, marked};
 use firmware_protocol::explain::Way;
 use firmware_protocol::family::Family;
+use firmware_protocol::movella_dot::control::{Charge, Control, Heading, Measurement, Report};
 use firmware_protocol::movella_dot::peripheral::Peripheral;
-use firmware_protocol::movella_dot::wire::{Control, Field, Measurement, Mode, Payload, encode_rate_quantities};
-use firmware_protocol::movella_dot::{CONTROL, FAMILY, MEASUREMENT, MEDIUM, REPORT};
+use firmware_protocol::movella_dot::wire::{MODES, Mode, Payload, encode_payload};
+use firmware_protocol::movella_dot::{BATTERY, CONTROL, FAMILY, HEADING, LONG, MEASUREMENT, MEDIUM, REPORT, SHORT};
 use firmware_protocol::session::{Action, Frame, Moment, Uuid};
 
 #[derive(Default)]
@@ -25,7 +26,7 @@ impl Sensor for MovellaDot {
                 None => vec![Sent::Failed(at)],
             },
             Action::Write { characteristic, bytes } => match self.0.write(characteristic, bytes) {
-                Some(report) => vec![Sent::Notification(REPORT, vec![report.code()])],
+                Some(report) => vec![Sent::Notification(REPORT, report.encode().as_slice().to_vec())],
                 None => vec![Sent::Failed(characteristic)],
             },
             _ => Vec::new(),
@@ -46,26 +47,24 @@ impl Sensor for MovellaDot {
         match (way, characteristic) {
             (_, CONTROL) => Some(Control::parse(bytes).ok()?.encode().to_vec()),
             (Way::ToSensor, MEASUREMENT) => Some(Measurement::parse(bytes).ok()?.encode().to_vec()),
-            (Way::FromSensor, MEDIUM) => {
-                let payload = Payload::parse(Mode::of(21)?, bytes).ok()?;
-                let (acc, gyr) = (payload.floats(Field::Acceleration)?, payload.floats(Field::Rotation)?);
-                Some(encode_rate_quantities(payload.time_us(), acc, gyr).to_vec())
+            (Way::ToSensor, HEADING) => Some(Heading::parse(bytes).ok()?.encode().to_vec()),
+            (Way::FromSensor, BATTERY) => Some(Charge::parse(bytes).ok()?.encode().to_vec()),
+            (Way::FromSensor, REPORT) => Some(Report::parse(bytes).ok()?.encode().as_slice().to_vec()),
+            (Way::FromSensor, LONG | MEDIUM | SHORT) => {
+                // Whichever mode of this length: the numbers of each must be written as they were read.
+                let fits = |mode: &Mode| mode.characteristic == characteristic && !mode.is_empty();
+                let read = MODES.into_iter().filter(fits).filter_map(|mode| Payload::parse(mode, bytes).ok());
+                let written: Vec<Vec<u8>> = read
+                    .map(|read| {
+                        let mut number = |field, i| read.number(field, i).unwrap();
+                        encode_payload(read.mode, read.time_us(), read.padding(), &mut number).as_slice().to_vec()
+                    })
+                    .collect();
+                assert!(written.iter().all(|one| *one == written[0]), "{written:02x?}");
+                written.into_iter().next()
             }
             _ => None,
         }
-    }
-    fn not_rebuilt(&self) -> &'static [&'static str] {
-        // lumbard and its simulated sensor use one mode, and write neither battery nor headings from values.
-        &[
-            "free acceleration",
-            "orientation Euler",
-            "custom mode 1",
-            "rate quantities with mag",
-            "custom mode 5",
-            "battery",
-            "device report",
-            "heading reset",
-        ]
     }
     fn given(&self) -> &'static [&'static str] {
         &["payload_mode"]
