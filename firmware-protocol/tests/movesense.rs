@@ -202,6 +202,21 @@ fn pieces_of_two_payloads_are_never_joined() {
 }
 
 #[test]
+fn a_sensor_whose_true_rate_is_off_by_a_tenth_is_heard_in_pieces_too() {
+    for period_ms in [70, 77, 85] {
+        let mut talk = Talk::new(100.0);
+        talk.connect();
+        let mut sent: Vec<Vec<u8>> = (0..8).flat_map(|_| talk.sample([1.0; 3], [1.0; 3])).collect();
+        for i in 0..20_u32 {
+            talk.now = talk.now.plus_millis(period_ms);
+            sent[0][2..6].copy_from_slice(&(5000 + i * period_ms as u32).to_le_bytes());
+            sent.iter().for_each(|bytes| talk.notify(bytes));
+        }
+        assert_eq!(talk.frames.len(), 160, "{period_ms} ms");
+    }
+}
+
+#[test]
 fn a_number_of_samples_that_the_firmware_chose_itself_is_learned_from_its_clock() {
     let mut talk = Talk::new(26.0);
     talk.connect();

@@ -15,8 +15,6 @@ const REST_MS: u64 = 60;
 
 /// Steps of the sensor's clock in a row that prove another number of samples. Chosen by us.
 const PROOFS: u8 = 3;
-/// How far such a step may be off, in ms: its rounding and a jitter of the sensor's. Chosen by us.
-const STEP_SLACK_MS: u32 = 3;
 
 /// How long a whole payload of the six-axis stream is.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +36,11 @@ impl WholeLength {
         self.bytes
     }
 
-    /// From one time to another just the samples of one payload were taken.
-    fn steps(&self, before: u32, after: u32) -> bool {
-        steps(before, after, wire::samples_in(BLOCKS, self.bytes), self.rate)
+    /// A payload is missing between two times: half a payload more was taken than one holds. Generous, since a
+    /// sensor's true rate may be off by some percent.
+    fn misses_one(&self, before: u32, after: u32) -> bool {
+        let step = span_ms(wire::samples_in(BLOCKS, self.bytes), self.rate);
+        after.wrapping_sub(before) > step.saturating_add(step / 2)
     }
 
     /// A payload is whole. One of another length that gives a whole number of samples becomes so when the
@@ -67,10 +67,14 @@ impl WholeLength {
     }
 }
 
-/// From one time to another just these samples were taken.
+/// How long it takes to take these samples, in ms.
+fn span_ms(samples: usize, rate: Rate) -> u32 {
+    u32::try_from(samples * 1000 / usize::from(rate.hz)).unwrap_or(u32::MAX)
+}
+
+/// From one time to another just these samples were taken, to half a sample (and the rounding to ms).
 fn steps(before: u32, after: u32, samples: usize, rate: Rate) -> bool {
-    let step = u32::try_from(samples * 1000 / usize::from(rate.hz)).unwrap_or(u32::MAX);
-    after.wrapping_sub(before).abs_diff(step) <= STEP_SLACK_MS
+    after.wrapping_sub(before).abs_diff(span_ms(samples, rate)) <= span_ms(1, rate) / 2 + 1
 }
 
 /// The piece of a payload that waits for its rest.
@@ -102,7 +106,7 @@ impl Assembly {
         self.held = 0;
         let time = piece.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)).ok_or(Refusal::Length)?;
         let before = self.newest_ms.replace(time);
-        self.doubtful |= before.is_some_and(|before| !whole.steps(before, time));
+        self.doubtful |= before.is_some_and(|before| whole.misses_one(before, time));
         let room = self.part.get_mut(..piece.len()).ok_or(Refusal::Length)?;
         room.copy_from_slice(piece);
         (self.held, self.begun) = (piece.len(), now);
