@@ -1,14 +1,16 @@
 //! What each kind of sensor is: how it is found, what it can do, and how far our knowledge of it was checked.
 
-use crate::open_motion::{self, OpenMotion};
+use crate::explain::{Explain, Known, Tell, Unclear, Way};
 use crate::session::{Action, Counts, Event, Moment, Session, Signal, Uuid, Wanted};
-use crate::witmotion::{self, WitMotion};
+use crate::{movella_dot, movesense, open_motion, witmotion};
 
 /// A kind of sensor.
 #[derive(Debug)]
 pub struct Family {
     /// The word in flags, files and columns.
     pub id: &'static str,
+    /// The word under which its bytes are taken apart, and under which test vectors name it.
+    pub device: &'static str,
     /// Its name for people.
     pub name: &'static str,
     /// Models known to belong to it.
@@ -37,13 +39,24 @@ pub struct Family {
     pub delay_ms: (u16, u16),
     /// How well it suits warnings while a movement is going on.
     pub live: Suits,
-    /// It can vibrate, so that a warning is felt where the bend happens.
-    pub haptic: bool,
+    /// How it can call attention to itself, and so warn where the bend happens or show which one it is.
+    pub cue: Cue,
+    /// What its numbers span, for people.
+    pub range: &'static str,
+    /// How a lost sample is noticed, for people.
+    pub loss: &'static str,
+    /// What on the air guards a sample's bytes beyond the link's own checksum; with none, implausible
+    /// samples can only be flagged.
+    pub guard: Option<&'static str>,
+    /// It can keep a recording of its own while the host is out of reach. lumbard does not fetch it.
+    pub logs: bool,
     /// What our knowledge of its bytes was checked against.
     pub checked: Checked,
     /// What a person choosing a sensor should know.
     pub note: &'static str,
     pub(crate) begin: fn(Wanted) -> AnySession,
+    /// Takes its bytes apart for people, from a fresh start.
+    pub explain: fn() -> AnyExplain,
 }
 
 /// How well a sensor suits live warnings.
@@ -55,6 +68,19 @@ pub enum Suits {
     Limited(&'static str),
     /// For recordings only, for this reason.
     No(&'static str),
+}
+
+/// How a sensor can call attention to itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cue {
+    /// It vibrates: felt where the bend happens.
+    Vibration,
+    /// It sounds.
+    Sound,
+    /// A light alone: it shows which one it is, and warns nobody.
+    Light,
+    /// Nothing that can be asked for.
+    Nothing,
 }
 
 /// What a decoder was checked against.
@@ -82,8 +108,80 @@ impl Checked {
     }
 }
 
-/// All kinds of sensors that this crate speaks to.
-pub static FAMILIES: [&Family; 2] = [&open_motion::FAMILY, &witmotion::FAMILY];
+/// Makes the list of families, and the enums that hold a session or an explanation of any of them.
+///
+/// A line is `Name(module)`: the module has `FAMILY`, a session `Name` and an `Explainer`.
+macro_rules! families {
+    ($($(#[$doc:meta])* $name:ident($module:ident),)+) => {
+        /// All kinds of sensors that this crate speaks to.
+        pub static FAMILIES: [&Family; [$(stringify!($name)),+].len()] = [$(&$module::FAMILY),+];
+
+        /// A session of any family.
+        #[derive(Clone, Debug)]
+        // One link has one session, and there is no heap to put the larger ones on.
+        #[allow(clippy::large_enum_variant)]
+        pub enum AnySession {
+            $($(#[$doc])* $name($module::$name),)+
+        }
+
+        impl Session for AnySession {
+            fn handle(&mut self, now: Moment, event: Event<'_>, act: &mut dyn FnMut(Action<'_>)) {
+                match self {
+                    $(Self::$name(session) => session.handle(now, event, act),)+
+                }
+            }
+            fn signal(&mut self, signal: Signal, act: &mut dyn FnMut(Action<'_>)) -> bool {
+                match self {
+                    $(Self::$name(session) => session.signal(signal, act),)+
+                }
+            }
+            fn wake_at(&self) -> Option<Moment> {
+                match self {
+                    $(Self::$name(session) => session.wake_at(),)+
+                }
+            }
+            fn counts(&self) -> &Counts {
+                match self {
+                    $(Self::$name(session) => session.counts(),)+
+                }
+            }
+        }
+
+        /// Takes the bytes of any family apart.
+        #[derive(Clone, Debug)]
+        // As above.
+        #[allow(clippy::large_enum_variant)]
+        pub enum AnyExplain {
+            $($(#[$doc])* $name($module::Explainer),)+
+        }
+
+        impl Explain for AnyExplain {
+            fn message(
+                &mut self,
+                way: Way,
+                characteristic: Uuid,
+                bytes: &[u8],
+                known: &dyn Known,
+                tell: &mut dyn Tell,
+            ) -> Result<(), Unclear> {
+                match self {
+                    $(Self::$name(explainer) => explainer.message(way, characteristic, bytes, known, tell),)+
+                }
+            }
+        }
+    };
+}
+
+families! {
+    /// Our own open profile.
+    OpenMotion(open_motion),
+    /// WitMotion.
+    WitMotion(witmotion),
+    /// Movesense.
+    Movesense(movesense),
+    /// Movella DOT.
+    MovellaDot(movella_dot),
+}
 
 /// What an advertisement turned out to be.
 #[derive(Clone, Copy, Debug)]
@@ -118,46 +216,15 @@ fn starts(name: &str, start: &str) -> bool {
     name.as_bytes().get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
 }
 
-/// A session of any family.
-#[derive(Clone, Debug)]
-pub enum AnySession {
-    /// WitMotion.
-    WitMotion(WitMotion),
-    /// Our own open profile.
-    OpenMotion(OpenMotion),
-}
-
 impl Family {
+    /// Its signals are felt or heard, so that it can carry a warning.
+    pub const fn warns(&self) -> bool {
+        matches!(self.cue, Cue::Vibration | Cue::Sound)
+    }
+
     /// A new session with a sensor of this family.
     pub fn session(&self, wanted: Wanted) -> AnySession {
         (self.begin)(wanted)
-    }
-}
-
-impl Session for AnySession {
-    fn handle(&mut self, now: Moment, event: Event<'_>, act: &mut dyn FnMut(Action<'_>)) {
-        match self {
-            Self::WitMotion(session) => session.handle(now, event, act),
-            Self::OpenMotion(session) => session.handle(now, event, act),
-        }
-    }
-    fn signal(&mut self, signal: Signal, act: &mut dyn FnMut(Action<'_>)) -> bool {
-        match self {
-            Self::WitMotion(session) => session.signal(signal, act),
-            Self::OpenMotion(session) => session.signal(signal, act),
-        }
-    }
-    fn wake_at(&self) -> Option<Moment> {
-        match self {
-            Self::WitMotion(session) => session.wake_at(),
-            Self::OpenMotion(session) => session.wake_at(),
-        }
-    }
-    fn counts(&self) -> &Counts {
-        match self {
-            Self::WitMotion(session) => session.counts(),
-            Self::OpenMotion(session) => session.counts(),
-        }
     }
 }
 

@@ -8,7 +8,11 @@
 //! |---|---|
 //! | [`session`] | the contract between a protocol and the link that carries it |
 //! | [`family`] | what each kind of sensor is, how it is found, and how far it can be trusted |
+//! | [`explain`] | takes the bytes of a family apart for people |
 //! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
+//! | [`bytes`] | a message put together without a heap |
+//! | [`movesense`] | Movesense sensors |
+//! | [`movella_dot`] | Movella DOT, before Xsens DOT |
 //! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
 //!
 //! What is absent: no `unsafe`, no dependency, no floating-point mathematics beyond the four operations,
@@ -18,7 +22,13 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod bytes;
+mod clock;
+pub mod explain;
 pub mod family;
+mod float;
+pub mod movella_dot;
+pub mod movesense;
 pub mod open_motion;
 pub mod session;
 pub mod witmotion;

@@ -83,7 +83,7 @@ pub enum Action<'a> {
     Write {
         /// To this characteristic.
         characteristic: Uuid,
-        /// At most 20 of them, so that every MTU carries them.
+        /// At most 64 of them; those that a session sends before it knows the MTU are 20 at most.
         bytes: &'a [u8],
     },
     /// Read this characteristic.
@@ -117,6 +117,17 @@ pub enum Action<'a> {
     },
     /// The sensor speaks a form that this session does not; it is of no use to go on.
     Unsupported(&'static str),
+    /// Something happened at the sensor.
+    Notice(Notice),
+}
+
+/// What can happen at a sensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Its button was pressed.
+    Button,
+    /// It switches itself off: the link drops now, and it comes back when someone switches it on.
+    SwitchesOff,
 }
 
 /// Why bytes were refused.
@@ -134,12 +145,14 @@ pub enum Refusal {
     Truncated,
     /// Before the meaning of the numbers was known.
     Early,
+    /// A number that cannot be: not finite, or out of its range.
+    Value,
 }
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Refusal; 6] =
-        [Self::Length, Self::Kind, Self::Checksum, Self::Repeated, Self::Truncated, Self::Early];
+    pub const ALL: [Refusal; 7] =
+        [Self::Length, Self::Kind, Self::Checksum, Self::Repeated, Self::Truncated, Self::Early, Self::Value];
 
     /// In words, for a count of them.
     pub const fn words(self) -> &'static str {
@@ -150,6 +163,7 @@ impl Refusal {
             Self::Repeated => "came twice or too late",
             Self::Truncated => "cut short",
             Self::Early => "before the sensor was set up",
+            Self::Value => "a number that cannot be",
         }
     }
 }
@@ -174,23 +188,52 @@ impl Counts {
     pub(crate) const fn count(&mut self, why: Refusal) {
         self.refused[why as usize] += 1;
     }
+    /// Counts bytes that were refused, and says so.
+    pub(crate) fn refuse(&mut self, why: Refusal, bytes: usize, act: &mut dyn FnMut(Action<'_>)) {
+        self.count(why);
+        act(Action::Refused { why, bytes });
+    }
 }
 
-/// One number in counts, and what it stands for: `count * full_scale / full_count`.
+/// What one number of a [`Frame`] stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scale {
-    /// The value at `full_count`: g for acceleration, °/s for rotation.
-    pub full_scale: f64,
-    /// The count that means `full_scale`.
-    pub full_count: f64,
+pub enum Scale {
+    /// Counts: the value is `count * full_scale / full_count`.
+    Counts {
+        /// The value at `full_count`: g for acceleration, °/s for rotation.
+        full_scale: f64,
+        /// The count that means `full_scale`.
+        full_count: f64,
+    },
+    /// The sensor sends IEEE 754 `f32`: the number is its 32 bits, so that nothing is lost. Always finite.
+    Float32(Unit),
+}
+
+/// The unit of a sensor that sends floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Acceleration in m/s².
+    MetresPerSecond2,
+    /// Rotation rate in °/s.
+    DegreesPerSecond,
+}
+
+impl Scale {
+    /// The value of a number in the scale's own unit: g or °/s for counts, the float's own for floats.
+    pub const fn value(self, number: i32) -> f64 {
+        match self {
+            Self::Counts { full_scale, full_count } => number as f64 * full_scale / full_count,
+            Self::Float32(_) => f32::from_bits(number.cast_unsigned()) as f64,
+        }
+    }
 }
 
 /// What the numbers of a [`Frame`] mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Format {
-    /// Acceleration, in g.
+    /// Acceleration.
     pub acc: Scale,
-    /// Rotation rate, in °/s; `None` without a gyroscope.
+    /// Rotation rate; `None` without a gyroscope.
     pub gyr: Option<Scale>,
     /// Samples a second that the sensor claims to take.
     pub rate_hz: f64,
@@ -198,7 +241,7 @@ pub struct Format {
     pub tick_s: Option<f64>,
 }
 
-/// One sample, in the sensor's own counts and axes.
+/// One sample, in the sensor's own numbers ([`Scale`]) and axes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
     /// The sensor's counter of samples, unwrapped; `None` where it sends none.
@@ -209,7 +252,7 @@ pub struct Frame {
     pub acc: [i32; 3],
     /// Rotation rate x, y, z; zeros where the format has none.
     pub gyr: [i32; 3],
-    /// The sensor says that a number of this packet was at the end of its range.
+    /// A number was at the end of the sensor's range or beyond: it says so of the packet, or the number shows it.
     pub clipped: bool,
 }
 
@@ -229,6 +272,11 @@ pub enum Signal {
 pub struct Wanted {
     /// Samples a second; the nearest rate that the sensor offers at or above it is taken.
     pub rate_hz: f64,
+}
+
+/// The earliest of the moments that there are.
+pub(crate) fn earliest<const N: usize>(moments: [Option<Moment>; N]) -> Option<Moment> {
+    moments.into_iter().flatten().min()
 }
 
 /// A sensor's protocol: it decides what the bytes mean and what is to be sent.

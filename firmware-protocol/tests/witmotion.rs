@@ -224,7 +224,7 @@ fn counts_become_the_values_of_the_datasheet() {
     talk.connected_for(2.0, None);
     let Format { acc, gyr, .. } = talk.formats[0];
     let close = |scale: Scale, n: i16, value: f64| {
-        let got = f64::from(n) * scale.full_scale / scale.full_count;
+        let got = scale.value(i32::from(n));
         assert!((got - value).abs() < 1e-5 * value.abs(), "{got} {value}");
     };
     for (n, g) in [(-552, -0.269_531_2), (1337, 0.652_832), (1502, 0.733_398_4), (2048, 1.0)] {

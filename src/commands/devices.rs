@@ -2,7 +2,7 @@
 
 use super::scan::live;
 use super::{Exit, Failure, Globals};
-use firmware_protocol::family::{FAMILIES, Family, Suits};
+use firmware_protocol::family::{Cue, FAMILIES, Family, Suits};
 use serde_json::{Value, json};
 
 /// Shows which kinds of sensors are supported
@@ -63,7 +63,7 @@ fn as_json(family: &Family) -> Value {
         "delay_ms": [family.delay_ms.0, family.delay_ms.1],
         "live_warnings": suits,
         "live_warnings_why": why,
-        "vibrates": family.haptic,
+        "vibrates": family.cue == Cue::Vibration,
         "checked_against": family.checked.words(),
         "note": family.note,
     })

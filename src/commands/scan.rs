@@ -2,7 +2,7 @@
 
 use super::{Exit, Failure, Globals};
 use crate::link::ble::{self, Found, What};
-use firmware_protocol::family::{Family, Suits};
+use firmware_protocol::family::{Cue, Family, Suits};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -71,7 +71,11 @@ pub(super) fn live(family: &Family) -> String {
         Suits::Limited(why) => format!("with limits: {why}"),
         Suits::No(why) => format!("recordings only: {why}"),
     };
-    if family.haptic { format!("{suits}; can vibrate") } else { suits }
+    match family.cue {
+        Cue::Vibration => format!("{suits}; can vibrate"),
+        Cue::Sound => format!("{suits}; can sound"),
+        Cue::Light | Cue::Nothing => suits,
+    }
 }
 
 fn as_json(found: &Found) -> Value {
@@ -89,6 +93,6 @@ fn as_json(found: &Found) -> Value {
         "why_not": why,
         "live_warnings": family.filter(|_| usable).map(live),
         "gyroscope": family.map(|family| family.gyro),
-        "vibrates": family.map(|family| family.haptic),
+        "vibrates": family.map(|family| family.cue == Cue::Vibration),
     })
 }

@@ -11,7 +11,7 @@ use super::{Beginning, GapCause, Item, LinkStatus};
 use crate::raw::{Channel, Encoding, RawFormat, RawSample, Unit};
 use crate::signal::timeline::{Fit, Reading, ShownBy, Timeline, TimelineParams, TimelineState};
 use crate::units::{Arrival, Seconds, Ticks, WallTime};
-use firmware_protocol::session::{Action, Format, Frame, Refusal, Scale};
+use firmware_protocol::session::{Action, Format, Frame, Refusal, Scale, Unit as Sent};
 use std::time::Duration;
 
 /// A stream that brought nothing for this long is dead, even when the system says that it is connected.
@@ -113,6 +113,7 @@ impl Sequencer {
             Action::Refused { why: Refusal::Early, .. } => {}
             Action::Refused { why, bytes } => tracing::debug!(bytes, why = why.words(), "bytes refused"),
             Action::ReadOnly { rate_hz } => tracing::warn!(rate_hz, "the sensor keeps its own rate"),
+            Action::Notice(notice) => tracing::info!(?notice, "told by the sensor"),
             Action::Temperature(_)
             | Action::Unsupported(_)
             | Action::Subscribe(_)
@@ -153,8 +154,8 @@ impl Sequencer {
             seq: frame.seq,
             ticks,
             arrival: Some(arrival),
-            acc: frame.acc.map(i64::from),
-            gyr: frame.gyr.map(i64::from),
+            acc: stored(frame.acc, Some(format.acc)),
+            gyr: stored(frame.gyr, format.gyr),
             flags: 0,
         }));
         self.last_sample = Some(arrival);
@@ -198,15 +199,26 @@ fn nanos(duration: Duration) -> u64 {
 
 /// A sensor's format as recordings keep it.
 pub fn raw_format(format: &Format) -> RawFormat {
-    let channel = |scale: Scale, unit| Channel {
-        encoding: Encoding::Counts { full_scale: scale.full_scale, full_count: scale.full_count },
-        unit,
+    let channel = |scale: Scale, unit| match scale {
+        Scale::Counts { full_scale, full_count } => {
+            Channel { encoding: Encoding::Counts { full_scale, full_count }, unit }
+        }
+        Scale::Float32(Sent::MetresPerSecond2) => Channel { encoding: Encoding::Float32, unit: Unit::MetresPerSecond2 },
+        Scale::Float32(Sent::DegreesPerSecond) => Channel { encoding: Encoding::Float32, unit: Unit::DegreesPerSecond },
     };
     RawFormat {
         acc: channel(format.acc, Unit::G),
         gyr: format.gyr.map(|scale| channel(scale, Unit::DegreesPerSecond)),
         nominal_rate_hz: format.rate_hz,
         tick_s: format.tick_s,
+    }
+}
+
+/// A frame's numbers as recordings keep them: counts as they are, floats as their 32 bits without a sign.
+fn stored(numbers: [i32; 3], scale: Option<Scale>) -> [i64; 3] {
+    match scale {
+        Some(Scale::Float32(_)) => numbers.map(|bits| i64::from(bits.cast_unsigned())),
+        Some(Scale::Counts { .. }) | None => numbers.map(i64::from),
     }
 }
 
@@ -244,7 +256,7 @@ mod tests {
     const PERIOD_NS: u64 = 10_000_000;
 
     fn format() -> Format {
-        let scale = Scale { full_scale: 16.0, full_count: 32_768.0 };
+        let scale = Scale::Counts { full_scale: 16.0, full_count: 32_768.0 };
         Format { acc: scale, gyr: None, rate_hz: 100.0, tick_s: Some(1.0 / 32_768.0) }
     }
 
@@ -288,6 +300,27 @@ mod tests {
         assert_eq!((beginning.start, beginning.name.as_str()), (WallTime(1_000 + 7 * PERIOD_NS as i64), "back"));
         assert!(matches!(run.items[1], Item::Sample(RawSample { t: Time(0), seq: Some(7), .. })));
         assert_eq!(run.items[2], Item::Status(LinkStatus::Streaming));
+    }
+
+    #[test]
+    fn floats_are_stored_as_their_bits_and_read_back_as_they_were() {
+        let mut run = Run::new();
+        let acc = [-9.75_f32, 0.25, -0.0];
+        let float = Format {
+            acc: Scale::Float32(Sent::MetresPerSecond2),
+            gyr: Some(Scale::Float32(Sent::DegreesPerSecond)),
+            ..format()
+        };
+        run.take(0, &Action::Format(float));
+        let bits = acc.map(|value| value.to_bits().cast_signed());
+        run.take(1, &Action::Frame(Frame { acc: bits, gyr: bits, ..Frame::default() }));
+        let (Item::Begin(beginning), Item::Sample(raw)) = (&run.items[0], &run.items[1]) else {
+            panic!("{:?}", run.items)
+        };
+        assert_eq!(raw.acc, acc.map(|value| i64::from(value.to_bits())));
+        let sample = beginning.format.sample(raw);
+        assert_eq!(sample.acc.x, -9.75 / crate::units::STANDARD_GRAVITY);
+        assert_eq!(sample.gyr.map(|gyr| gyr.y), Some(0.25_f64.to_radians()));
     }
 
     #[test]

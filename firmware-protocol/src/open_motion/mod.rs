@@ -4,16 +4,19 @@
 //! |---|---|
 //! | `wire` | bytes and their meaning, both ways |
 //! | `session` | info, unwrapping of counter and clock, new starts, battery, vibration |
+//! | `explain` | info, packets and commands taken apart for people |
 //! | `peripheral` | the sensor's side (feature `peripheral`), fit for a microcontroller |
 
+mod explain;
 #[cfg(feature = "peripheral")]
 pub mod peripheral;
 mod session;
 pub mod wire;
 
+pub use explain::Explainer;
 pub use session::OpenMotion;
 
-use crate::family::{AnySession, Checked, Family, Suits};
+use crate::family::{AnyExplain, AnySession, Checked, Cue, Family, Suits};
 use crate::session::Uuid;
 
 /// The service.
@@ -32,6 +35,7 @@ pub const BATTERY_LEVEL: Uuid = Uuid::sig(0x2a19);
 /// What sensors with this profile are.
 pub static FAMILY: Family = Family {
     id: "open-motion",
+    device: "open-motion",
     name: "Open motion profile",
     models: &["self-made sensors after firmware-protocol/SPEC.md"],
     service: SERVICE,
@@ -46,8 +50,13 @@ pub static FAMILY: Family = Family {
     highest_rate_hz: 400.0,
     delay_ms: (5, 60),
     live: Suits::Well,
-    haptic: true,
+    cue: Cue::Vibration,
+    range: "as the sensor says, mostly 8 or 16 g and 2000 °/s",
+    loss: "by a counter of samples",
+    guard: Some("an 8-bit checksum over every packet"),
+    logs: false,
     checked: Checked::OwnSpecification,
     note: "gyroscope and vibration depend on how the sensor was built",
     begin: |wanted| AnySession::OpenMotion(OpenMotion::new(wanted)),
+    explain: || AnyExplain::OpenMotion(Explainer::default()),
 };

@@ -5,7 +5,8 @@
 
 use super::wire::{CLOCK_BITS, COUNTER_BITS, Command, Form, Info, Packet, TICKS_PER_S};
 use super::{BATTERY_LEVEL, CONTROL, INFO, MOTION};
-use crate::session::{Action, Counts, Event, Format, Frame, Moment, Refusal, Scale, Session, Signal, Wanted};
+use crate::clock::nearest;
+use crate::session::{Action, Counts, Event, Format, Frame, Moment, Refusal, Scale, Session, Signal, Wanted, earliest};
 
 /// Time between two looks at the battery, in ms. Chosen by us, as for other sensors.
 const BATTERY_EVERY_MS: u64 = 45_000;
@@ -67,7 +68,7 @@ impl OpenMotion {
         let info = match Info::parse(bytes) {
             Ok(info) => info,
             Err(why) => {
-                self.refuse(why, bytes.len(), act);
+                self.counts.refuse(why, bytes.len(), act);
                 if why == Refusal::Kind {
                     self.info_due = None;
                     act(Action::Unsupported("it speaks another version of the open motion profile"));
@@ -96,10 +97,11 @@ impl OpenMotion {
             return;
         }
         let format = Format {
-            acc: Scale { full_scale: f64::from(info.acc_full_scale_ug) / 1e6, full_count: FULL_COUNT },
-            gyr: info
-                .has_gyro()
-                .then(|| Scale { full_scale: f64::from(info.gyr_full_scale_udps) / 1e6, full_count: FULL_COUNT }),
+            acc: Scale::Counts { full_scale: f64::from(info.acc_full_scale_ug) / 1e6, full_count: FULL_COUNT },
+            gyr: info.has_gyro().then(|| Scale::Counts {
+                full_scale: f64::from(info.gyr_full_scale_udps) / 1e6,
+                full_count: FULL_COUNT,
+            }),
             rate_hz: f64::from(info.rate_mhz) / 1000.0,
             tick_s: Some(1.0 / f64::from(TICKS_PER_S)),
         };
@@ -123,14 +125,14 @@ impl OpenMotion {
     fn packet(&mut self, now: Moment, bytes: &[u8], act: &mut dyn FnMut(Action<'_>)) {
         let packet = match Packet::parse(bytes) {
             Ok(packet) => packet,
-            Err(why) => return self.refuse(why, bytes.len(), act),
+            Err(why) => return self.counts.refuse(why, bytes.len(), act),
         };
         let (Some(info), Some(_)) = (self.info, self.told) else {
-            return self.refuse(Refusal::Early, bytes.len(), act);
+            return self.counts.refuse(Refusal::Early, bytes.len(), act);
         };
         let header = packet.header;
         if (header.form == Form::SixAxes) != info.has_gyro() {
-            return self.refuse(Refusal::Kind, bytes.len(), act);
+            return self.counts.refuse(Refusal::Kind, bytes.len(), act);
         }
         if self.newest.is_some_and(|newest| newest.start != header.start) {
             self.restart(act);
@@ -140,7 +142,7 @@ impl OpenMotion {
             None => {
                 self.past += 1;
                 if self.past < PAST_IS_RESTART {
-                    return self.refuse(Refusal::Repeated, bytes.len(), act);
+                    return self.counts.refuse(Refusal::Repeated, bytes.len(), act);
                 }
                 self.restart(act);
                 (u64::from(header.counter), u64::from(header.clock))
@@ -181,24 +183,6 @@ impl OpenMotion {
         let samples = samples_in(ticks.saturating_sub(newest.ticks), info.rate_mhz).max(1);
         let seq = nearest(newest.seq.saturating_add(samples), u64::from(header.counter), COUNTER_BITS);
         (seq > newest.seq).then_some((seq, ticks))
-    }
-
-    fn refuse(&mut self, why: Refusal, bytes: usize, act: &mut dyn FnMut(Action<'_>)) {
-        self.counts.count(why);
-        act(Action::Refused { why, bytes });
-    }
-}
-
-/// Of all numbers that end in the given bits, the one nearest to `expected`.
-fn nearest(expected: u64, low: u64, bits: u32) -> u64 {
-    let turn = 1_u64 << bits;
-    let candidate = (expected & !(turn - 1)) | low;
-    if candidate > expected.saturating_add(turn / 2) && candidate >= turn {
-        candidate - turn
-    } else if candidate.saturating_add(turn / 2) < expected {
-        candidate.saturating_add(turn)
-    } else {
-        candidate
     }
 }
 
@@ -260,10 +244,7 @@ impl Session for OpenMotion {
     }
 
     fn wake_at(&self) -> Option<Moment> {
-        match (self.info_due, self.battery_due) {
-            (Some(info), Some(battery)) => Some(info.min(battery)),
-            (info, battery) => info.or(battery),
-        }
+        earliest([self.info_due, self.battery_due])
     }
 
     fn counts(&self) -> &Counts {

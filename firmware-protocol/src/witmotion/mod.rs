@@ -9,22 +9,25 @@
 //! | `wire` | bytes and their meaning, both ways |
 //! | `stream` | finding the frames in notifications that split, pack or damage them |
 //! | `session` | setting the rate, reading it back, battery |
+//! | `explain` | frames and commands taken apart for people |
 //! | `peripheral` | the sensor's side (feature `peripheral`) |
 //!
 //! Source: the maker's published sample programs and datasheets (repository
 //! `WITMOTION/WitBluetooth_BWT901BLE5_0`, "WT901BLECL Datasheet v20-0707" §6), and the log of a
 //! WT901SDCL-BT50 in repository `zhuyetuo/witmotion_imu`.
 
+mod explain;
 #[cfg(feature = "peripheral")]
 pub mod peripheral;
 mod session;
 mod stream;
 pub mod wire;
 
+pub use explain::Explainer;
 pub use session::WitMotion;
 pub use stream::{Found, Stream};
 
-use crate::family::{AnySession, Checked, Family, Suits};
+use crate::family::{AnyExplain, AnySession, Checked, Cue, Family, Suits};
 use crate::session::Uuid;
 
 /// The service. Its base ends in `9a34fb`, not in the `9b34fb` of the Bluetooth SIG.
@@ -37,6 +40,7 @@ pub const COMMAND: Uuid = Uuid(0x0000ffe9_0000_1000_8000_00805f9a34fb);
 /// What these sensors are.
 pub static FAMILY: Family = Family {
     id: "witmotion",
+    device: "witmotion-ble",
     name: "WitMotion Bluetooth LE",
     models: &["WT9011DCL-BT50", "WT901BLECL 5.0", "WT901BLE68", "BWT901BLE5.0", "WT901SDCL-BT50"],
     service: SERVICE,
@@ -51,8 +55,13 @@ pub static FAMILY: Family = Family {
     highest_rate_hz: 200.0,
     delay_ms: (10, 60),
     live: Suits::Well,
-    haptic: false,
+    cue: Cue::Nothing,
+    range: "16 g, 2000 °/s",
+    loss: "by the deficit of rate: no counter, no clock",
+    guard: None,
+    logs: false,
     checked: Checked::SensorBytes,
     note: "no counter, clock or checksum: lost samples are estimated from the rate; cannot vibrate",
     begin: |wanted| AnySession::WitMotion(WitMotion::new(wanted)),
+    explain: || AnyExplain::WitMotion(Explainer::default()),
 };

@@ -63,6 +63,11 @@ impl Stream {
         }
     }
 
+    /// Bytes of a frame that wait for their rest.
+    pub const fn waiting(&self) -> usize {
+        self.held
+    }
+
     /// Forgets the part of a frame: the connection is new.
     pub fn clear(&mut self, found: &mut dyn FnMut(Found)) {
         if self.held > 0 {

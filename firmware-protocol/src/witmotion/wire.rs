@@ -21,7 +21,7 @@ pub const CLOCKED_LEN: usize = CLOCK.end;
 
 const ACC: Range<usize> = 2..8; // i16 x, y, z; 16 g at 32768
 const GYR: Range<usize> = 8..14; // i16 x, y, z; 2000 °/s at 32768
-const ANGLE: Range<usize> = 14..20; // i16 roll, pitch, yaw; 180° at 32768
+const ANGLE: Range<usize> = 14..20; // i16 roll, pitch, yaw; ANGLE_FULL_SCALE_DEG at 32768
 const START: Range<usize> = 2..4; // u16 number of the first register
 const VALUES: Range<usize> = 4..20; // eight registers of 16 bits
 
@@ -29,6 +29,8 @@ const VALUES: Range<usize> = 4..20; // eight registers of 16 bits
 pub const ACC_FULL_SCALE_G: f64 = 16.0;
 /// Rotation rate at [`FULL_COUNT`], in °/s.
 pub const GYR_FULL_SCALE_DPS: f64 = 2000.0;
+/// Angle at [`FULL_COUNT`], in °.
+pub const ANGLE_FULL_SCALE_DEG: f64 = 180.0;
 /// The count that stands for full scale.
 pub const FULL_COUNT: f64 = 32_768.0;
 
@@ -44,6 +46,8 @@ pub const FUSION: u8 = 0x24;
 pub const READ: u8 = 0x27;
 /// Register: temperature in 1/100 °C.
 pub const TEMPERATURE: u8 = 0x40;
+/// Register: the first of four with the quaternion w, x, y, z; 1 at [`FULL_COUNT`].
+pub const QUATERNION: u8 = 0x51;
 /// Register: battery voltage in 1/100 V.
 pub const BATTERY: u8 = 0x64;
 /// Register: unlocks the settings for about ten seconds when [`UNLOCK_KEY`] is written.

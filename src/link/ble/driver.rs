@@ -331,7 +331,7 @@ impl Driver {
         self.wall.at_zero = wall_at_zero(&self.clock);
         self.todo.clear();
         self.up = true;
-        let vibrates = self.known.as_ref().is_some_and(|known| known.family.haptic);
+        let vibrates = self.known.as_ref().is_some_and(|known| known.family.warns());
         self.haptic.store(vibrates, Ordering::Relaxed);
         self.heard = Instant::now();
         self.session_event(Event::Connected { mtu });
