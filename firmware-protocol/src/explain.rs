@@ -41,7 +41,7 @@ pub trait Tell {
     fn value(&mut self, name: &'static str, value: Value<'_>);
     /// Begins a list of entries, each with values of its own; ended by [`Tell::end`].
     fn list(&mut self, name: &'static str);
-    /// Begins the next entry of the list.
+    /// Begins the next entry of the list. A value or list with no name is the entry itself, see [`element`].
     fn entry(&mut self);
     /// Begins values that belong together under one name; ended by [`Tell::end`].
     fn group(&mut self, name: &'static str);
@@ -128,6 +128,22 @@ impl<const N: usize> fmt::Write for Words<N> {
         into.copy_from_slice(text.as_bytes());
         self.len += text.len();
         Ok(())
+    }
+}
+
+/// Tells an entry that is no more than a value: words in a list of words, numbers in a list of such.
+pub fn element(value: Value<'_>, tell: &mut dyn Tell) {
+    tell.entry();
+    tell.value("", value);
+}
+
+/// Bytes as hexadecimal digits.
+#[derive(Clone, Copy, Debug)]
+pub struct HexDigits<'a>(pub &'a [u8]);
+
+impl fmt::Display for HexDigits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

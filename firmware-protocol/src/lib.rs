@@ -9,6 +9,7 @@
 //! | [`session`] | the contract between a protocol and the link that carries it |
 //! | [`family`] | what each kind of sensor is, how it is found, and how far it can be trusted |
 //! | [`explain`] | takes the bytes of a family apart for people |
+//! | [`polar`] | Polar's sensors with the measurement data service |
 //! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
 //! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
 //!
@@ -22,5 +23,6 @@ extern crate std;
 pub mod explain;
 pub mod family;
 pub mod open_motion;
+pub mod polar;
 pub mod session;
 pub mod witmotion;
