@@ -25,6 +25,8 @@ pub enum Value<'a> {
     Vectors(&'a [[f64; 3]]),
     /// Words.
     Text(&'a str),
+    /// Several words.
+    Texts(&'a [&'a str]),
     /// A number that is written in hexadecimal: the value, and how many digits.
     Hex(u64, u8),
     /// Bytes.
@@ -151,6 +153,9 @@ impl fmt::Display for HexDigits<'_> {
 pub fn scaled(counts: [i16; 3], full_scale: f64, full_count: f64) -> [f64; 3] {
     counts.map(|count| f64::from(count) * full_scale / full_count)
 }
+
+/// Stands for the characteristic where the bytes are the manufacturer data of an advertisement.
+pub const ADVERTISING: Uuid = Uuid(0);
 
 /// Takes messages of one characteristic apart, one after the other, and keeps what spans several of them.
 pub trait Explain {

@@ -177,6 +177,11 @@ impl Counts {
     pub(crate) const fn count(&mut self, why: Refusal) {
         self.refused[why as usize] += 1;
     }
+    /// Counts bytes that were refused, and says so.
+    pub(crate) fn refuse(&mut self, why: Refusal, bytes: usize, act: &mut dyn FnMut(Action<'_>)) {
+        self.count(why);
+        act(Action::Refused { why, bytes });
+    }
 }
 
 /// What one number of a [`Frame`] stands for.
@@ -256,6 +261,11 @@ pub enum Signal {
 pub struct Wanted {
     /// Samples a second; the nearest rate that the sensor offers at or above it is taken.
     pub rate_hz: f64,
+}
+
+/// The earliest of the moments that there are.
+pub(crate) fn earliest<const N: usize>(moments: [Option<Moment>; N]) -> Option<Moment> {
+    moments.into_iter().flatten().min()
 }
 
 /// A sensor's protocol: it decides what the bytes mean and what is to be sent.

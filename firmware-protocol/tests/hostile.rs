@@ -2,13 +2,19 @@
 //! sample may be made of bytes that were not one whole frame.
 #![cfg(feature = "peripheral")]
 
-use firmware_protocol::family::FAMILIES;
+mod families;
+
+use families::{Sensor, Sent, sensors};
+use firmware_protocol::explain::{Explain, Tell, Value, Way};
+use firmware_protocol::family::{AnySession, FAMILIES};
 use firmware_protocol::open_motion::peripheral::{Peripheral, STARTER};
 use firmware_protocol::open_motion::wire::{Counted, LONGEST_PACKET};
 use firmware_protocol::open_motion::{BATTERY_LEVEL, INFO, MOTION};
 use firmware_protocol::session::{Action, Event, Frame, Moment, Session, Uuid, Wanted};
 use firmware_protocol::witmotion::wire::Motion;
-use firmware_protocol::witmotion::{self, Found, Stream};
+use firmware_protocol::witmotion::{Found, Stream};
+use std::collections::VecDeque;
+use std::time::Instant;
 
 /// xorshift64*: enough chance for tests, the same on every machine.
 struct Chance(u64);
@@ -107,51 +113,335 @@ fn every_cut_and_every_flipped_bit_of_an_open_packet_is_refused() {
     }
 }
 
-#[test]
-fn noise_on_every_characteristic_at_any_moment_panics_nothing_and_counters_never_go_back() {
-    let mut chance = Chance(7);
-    for (round, family) in (0..400).flat_map(|round| FAMILIES.map(|family| (round, family))) {
-        let mut session = family.session(Wanted { rate_hz: 50.0 });
-        let mut newest: Option<(u64, u64)> = None;
-        let mut now = Moment(0);
-        let mut sensor = Peripheral::new(STARTER, 23);
-        for _ in 0..200 {
-            now = Moment(now.0.wrapping_add(chance.next() >> chance.below(64)));
-            let mut bytes = match chance.below(4) {
-                0 => chance.bytes(64),
-                1 => marked(chance.next() as i16).encode().to_vec(),
-                2 => STARTER.encode().to_vec(),
-                _ => {
-                    let mut packet = [0; LONGEST_PACKET];
-                    let len = sensor.sample(chance.next() as u32, Counted::default(), &mut packet);
-                    packet[..len.unwrap_or(0)].to_vec()
+/// One connection after another between a session and a sensor, with an unkind link between them.
+struct Link {
+    sensor: Box<dyn Sensor>,
+    session: AnySession,
+    now: Moment,
+    /// What the sensor sent and the session did not get yet.
+    coming: VecDeque<Sent>,
+    frames: Vec<Frame>,
+    told: bool,
+    newest: Option<(u64, u64)>,
+}
+
+impl Link {
+    fn new(sensor: Box<dyn Sensor>) -> Self {
+        let session = sensor.family().session(Wanted { rate_hz: 50.0 });
+        let (coming, frames) = (VecDeque::new(), Vec::new());
+        let mut link = Self { sensor, session, now: Moment(1), coming, frames, told: false, newest: None };
+        link.connect();
+        link
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        let Self { sensor, session, now, coming, frames, told, newest } = self;
+        session.handle(*now, event, &mut |action| {
+            coming.extend(sensor.asked(*now, &action));
+            match action {
+                Action::Format(_) => *told = true,
+                Action::Restarted => *newest = None,
+                Action::Frame(frame) => {
+                    frames.push(frame);
+                    let Frame { seq, ticks, .. } = frame;
+                    let (seq, ticks) = (seq.unwrap_or(0), ticks.unwrap_or(0));
+                    // A clock may step back by less than a sample, a counter never.
+                    let forward = newest.is_none_or(|(s, t)| (seq > s || frame.seq.is_none()) && ticks + 1000 >= t);
+                    assert!(forward, "{}: {newest:?} {frame:?}", sensor.family().id);
+                    *newest = Some((seq, ticks));
                 }
-            };
-            if chance.below(3) == 0 && !bytes.is_empty() {
+                _ => {}
+            }
+        });
+    }
+
+    fn sent(&mut self, sent: &Sent) {
+        self.event(match sent {
+            Sent::Notification(characteristic, bytes) => Event::Notification { characteristic: *characteristic, bytes },
+            Sent::Value(characteristic, bytes) => Event::Read { characteristic: *characteristic, bytes },
+            Sent::Failed(characteristic) => Event::Failed { characteristic: *characteristic },
+        });
+    }
+
+    /// Lets time pass up to a moment, with every waking and every answer.
+    fn until(&mut self, end: Moment) {
+        while let Some(answer) = self.coming.pop_front() {
+            self.sent(&answer);
+        }
+        while let Some(due) = self.session.wake_at().filter(|due| *due <= end) {
+            self.now = self.now.plus_millis(1).max(due);
+            self.event(Event::Wake);
+            while let Some(answer) = self.coming.pop_front() {
+                self.sent(&answer);
+            }
+        }
+        self.now = self.now.max(end);
+    }
+
+    fn packet(&mut self, mark: u16) -> Vec<Sent> {
+        self.until(self.now.plus_millis(self.sensor.period_ms()));
+        self.sensor.packet(self.now, mark)
+    }
+
+    fn connect(&mut self) {
+        self.event(Event::Connected { mtu: 247 });
+    }
+
+    /// Runs until samples come.
+    fn streaming(mut self) -> Self {
+        for mark in 0..1000 {
+            for sent in self.packet(mark % MARKS) {
+                self.sent(&sent);
+            }
+            if self.told && !self.frames.is_empty() {
+                self.frames.clear();
+                return self;
+            }
+        }
+        panic!("{} never gives a sample", self.sensor.family().id);
+    }
+}
+
+/// Marks go round below this.
+const MARKS: u16 = 1000;
+/// How many notifications back a piece of a sample may have begun.
+const REACH: usize = 4;
+
+/// Packets a family gets, from the environment: a million in a run with `--release`.
+fn how_many() -> u32 {
+    std::env::var("FRAMES").map_or(20_000, |text| text.parse().expect("FRAMES is no number"))
+}
+
+/// What became of a notification on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Whole,
+    Lost,
+    Twice,
+    Late,
+    Cut,
+    Longer,
+    Flipped,
+    Noise,
+}
+
+impl Fate {
+    /// Most arrive as they are, so that there is something to be blended.
+    fn draw(chance: &mut Chance) -> Self {
+        match chance.below(16) {
+            0 => Self::Lost,
+            1 => Self::Twice,
+            2 => Self::Late,
+            3 => Self::Cut,
+            4 => Self::Longer,
+            5 => Self::Flipped,
+            6 => Self::Noise,
+            _ => Self::Whole,
+        }
+    }
+
+    fn apply(self, bytes: &mut Vec<u8>, chance: &mut Chance) {
+        match self {
+            Self::Cut => bytes.truncate(chance.below(bytes.len().max(1))),
+            Self::Longer => bytes.extend((0..=chance.below(12)).map(|_| chance.next() as u8 | 1)),
+            Self::Flipped if !bytes.is_empty() => {
                 let at = chance.below(bytes.len());
                 bytes[at] ^= 1 << chance.below(8);
             }
-            let characteristic =
-                [INFO, MOTION, BATTERY_LEVEL, witmotion::DATA, witmotion::COMMAND, Uuid(0)][chance.below(6)];
-            let event = match chance.below(12) {
-                0 => Event::Connected { mtu: chance.next() as u16 },
-                1 => Event::Disconnected,
-                2 => Event::Failed { characteristic },
-                3 => Event::Wake,
-                4 => Event::Read { characteristic: INFO, bytes: &STARTER.encode() },
-                5 => Event::Read { characteristic, bytes: &bytes },
-                _ => Event::Notification { characteristic, bytes: &bytes },
-            };
-            session.handle(now, event, &mut |action| match action {
-                Action::Restarted => newest = None,
-                Action::Frame(Frame { seq: Some(seq), ticks: Some(ticks), .. }) => {
-                    // A clock may step back by less than a sample, a counter never.
-                    let sound = newest.is_none_or(|(s, t)| seq > s && ticks + 1000 >= t);
-                    assert!(sound, "round {round}: {newest:?} {seq} {ticks}");
-                    newest = Some((seq, ticks));
+            Self::Noise => *bytes = chance.bytes(64),
+            Self::Flipped | Self::Whole | Self::Lost | Self::Twice | Self::Late => {}
+        }
+    }
+
+    /// Numbers were made up on the way, and nothing but a checksum can tell.
+    fn makes_up(self) -> bool {
+        matches!(self, Self::Longer | Self::Flipped | Self::Noise)
+    }
+}
+
+/// Delivers notifications to a session and looks at every sample that comes of it.
+struct Delivery {
+    link: Link,
+    recent: VecDeque<(Fate, Vec<u8>)>,
+    given: u64,
+}
+
+impl Delivery {
+    fn deliver(&mut self, fate: Fate, characteristic: Uuid, bytes: Vec<u8>) {
+        let payload = self.link.sensor.payload(&bytes).to_vec();
+        self.recent.push_back((fate, payload));
+        if self.recent.len() > REACH {
+            self.recent.pop_front();
+        }
+        self.link.sent(&Sent::Notification(characteristic, bytes));
+        self.look();
+    }
+
+    fn look(&mut self) {
+        let Self { link, recent, given } = self;
+        let guarded = link.sensor.family().guard.is_some();
+        let made_up = recent.iter().any(|(fate, _)| fate.makes_up());
+        for frame in std::mem::take(&mut link.frames) {
+            *given += 1;
+            let family = link.sensor.family().id;
+            let marks = link.sensor.marks(&frame);
+            let one = marks.iter().all(|mark| *mark == marks[0]);
+            assert!(one || made_up, "{family}: a sample of two packets: {marks:?} {recent:?}");
+            if guarded && recent.back().is_some_and(|(fate, _)| *fate == Fate::Flipped) {
+                panic!("{family}: a flipped bit went through: {recent:?}");
+            }
+            for piece in link.sensor.pieces(&frame) {
+                let there = (1..=recent.len()).any(|n| {
+                    let sent: Vec<u8> = recent.range(recent.len() - n..).flat_map(|(_, bytes)| bytes.clone()).collect();
+                    sent.windows(piece.len()).any(|window| window == piece)
+                });
+                assert!(there, "{family}: {frame:?} was never sent: {recent:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_million_bent_frames_of_every_family_give_only_samples_that_were_sent() {
+    for sensor in sensors() {
+        let (mut chance, begun) = (Chance(11), Instant::now());
+        let link = Link::new(sensor).streaming();
+        let mut delivery = Delivery { link, recent: VecDeque::new(), given: 0 };
+        let mut late: Option<(Uuid, Vec<u8>)> = None;
+        let (mut delivered, packets) = (0, how_many());
+        for i in 0.. {
+            if delivered >= packets {
+                break;
+            }
+            if chance.below(3000) == 0 {
+                delivery.link.event(Event::Disconnected);
+                delivery.link.now = delivery.link.now.plus_millis(chance.below(5000) as u64);
+                delivery.link.connect();
+            }
+            let sends = delivery.link.packet((i % u32::from(MARKS)) as u16);
+            delivery.look();
+            for sent in sends {
+                let Sent::Notification(characteristic, mut bytes) = sent else { continue };
+                let fate = Fate::draw(&mut chance);
+                fate.apply(&mut bytes, &mut chance);
+                delivered += 1;
+                match fate {
+                    Fate::Lost => continue,
+                    Fate::Late => {
+                        late.get_or_insert((characteristic, bytes));
+                        continue;
+                    }
+                    Fate::Twice => delivery.deliver(fate, characteristic, bytes.clone()),
+                    _ => {}
                 }
-                _ => {}
-            });
+                delivery.deliver(fate, characteristic, bytes);
+                if let Some((characteristic, bytes)) = late.take() {
+                    delivery.deliver(Fate::Late, characteristic, bytes);
+                }
+            }
+        }
+        let (given, refused) = (delivery.given, delivery.link.session.counts().refused_in_all());
+        let seconds = begun.elapsed().as_secs_f64();
+        let family = delivery.link.sensor.family().id;
+        println!("{family}: {delivered} notifications, {given} samples, {refused} refused, {seconds:.2} s");
+        assert!(given > u64::from(packets / 4), "{family}: only {given} samples of {packets} packets");
+        // At least the cut ones; cut to nothing, or where nothing tells, it may be less.
+        assert!(refused > u64::from(packets / 32), "{family}: only {refused} refused of {packets} packets");
+    }
+}
+
+#[test]
+fn a_packet_of_a_wrong_length_is_refused_and_counted() {
+    for i in 0..sensors().len() {
+        let fresh = || Link::new(sensors().swap_remove(i)).streaming();
+        let whole = fresh().packet(1);
+        let [Sent::Notification(characteristic, bytes)] = whole.as_slice() else { continue };
+        let lengths = (1..bytes.len()).map(|cut| bytes[..cut].to_vec());
+        let longer = (1..8).map(|more| [&bytes[..], &vec![0xff; more]].concat());
+        for wrong in lengths.chain(longer) {
+            let mut link = fresh();
+            let (family, cut) = (link.sensor.family().id, wrong.len() < bytes.len());
+            let before = link.session.counts().refused_in_all();
+            link.packet(1);
+            link.sent(&Sent::Notification(*characteristic, wrong.clone()));
+            let marks: Vec<i64> = link.frames.iter().flat_map(|frame| link.sensor.marks(frame)).collect();
+            assert!(!cut || marks.is_empty(), "{family}: {marks:?} of {wrong:02x?}");
+            for sent in link.packet(2) {
+                link.sent(&sent);
+            }
+            let refused = link.session.counts().refused_in_all() - before;
+            assert!(refused > 0, "{family}: nothing refused of {} bytes: {wrong:02x?}", wrong.len());
+            let last = link.frames.last().map(|frame| link.sensor.marks(frame));
+            assert!(last.is_some_and(|marks| marks.iter().all(|&mark| mark == 2)), "{family}: {} bytes", wrong.len());
+        }
+    }
+}
+
+#[test]
+fn noise_on_every_characteristic_at_any_moment_panics_nothing_and_counters_never_go_back() {
+    for (i, round) in (0..sensors().len()).flat_map(|i| (0..200).map(move |round| (i, round))) {
+        let mut chance = Chance(7 + round);
+        let mut link = Link::new(sensors().swap_remove(i));
+        let family = link.sensor.family();
+        for _ in 0..200 {
+            link.now = Moment(link.now.0.saturating_add(chance.next() >> chance.below(64)));
+            let own = link.sensor.packet(link.now, 7).into_iter().next();
+            let mut bytes = match own {
+                Some(Sent::Notification(_, bytes)) if chance.below(2) == 0 => bytes,
+                _ => chance.bytes(64),
+            };
+            if chance.below(3) == 0 {
+                Fate::Flipped.apply(&mut bytes, &mut chance);
+            }
+            let characteristics = family.characteristics;
+            let any = chance.below(characteristics.len() + 2);
+            let characteristic = characteristics.get(any).copied().unwrap_or([BATTERY_LEVEL, Uuid(0)][any % 2]);
+            match chance.below(12) {
+                0 => link.event(Event::Connected { mtu: chance.next() as u16 }),
+                1 => link.event(Event::Disconnected),
+                2 => link.event(Event::Failed { characteristic }),
+                3 => link.event(Event::Wake),
+                4 => {
+                    if let Some(answer) = link.coming.pop_front() {
+                        link.sent(&answer);
+                    }
+                }
+                5 => link.event(Event::Read { characteristic, bytes: &bytes }),
+                _ => link.event(Event::Notification { characteristic, bytes: &bytes }),
+            }
+            link.frames.clear();
+            link.coming.truncate(100);
+        }
+    }
+}
+
+/// Listens to nothing.
+struct Deaf;
+
+impl Tell for Deaf {
+    fn value(&mut self, _: &'static str, _: Value<'_>) {}
+    fn list(&mut self, _: &'static str) {}
+    fn entry(&mut self) {}
+    fn group(&mut self, _: &'static str) {}
+    fn end(&mut self) {}
+}
+
+#[test]
+fn explaining_noise_panics_nothing() {
+    for i in 0..sensors().len() {
+        let (mut chance, mut link) = (Chance(5), Link::new(sensors().swap_remove(i)).streaming());
+        let family = link.sensor.family();
+        let mut explainer = (family.explain)();
+        for _ in 0..how_many() {
+            let own = link.sensor.packet(link.now, 7).into_iter().next();
+            let mut bytes = match own {
+                Some(Sent::Notification(_, bytes)) if chance.below(2) == 0 => bytes,
+                _ => chance.bytes(200),
+            };
+            Fate::draw(&mut chance).apply(&mut bytes, &mut chance);
+            let way = if chance.below(4) == 0 { Way::ToSensor } else { Way::FromSensor };
+            let characteristic = family.characteristics[chance.below(family.characteristics.len())];
+            let _ = explainer.message(way, characteristic, &bytes, &(), &mut Deaf);
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::wire::{CLOCK_BITS, COUNTER_BITS, Command, Form, Info, Packet, TICKS_PER_S};
 use super::{BATTERY_LEVEL, CONTROL, INFO, MOTION};
-use crate::session::{Action, Counts, Event, Format, Frame, Moment, Refusal, Scale, Session, Signal, Wanted};
+use crate::session::{Action, Counts, Event, Format, Frame, Moment, Refusal, Scale, Session, Signal, Wanted, earliest};
 
 /// Time between two looks at the battery, in ms. Chosen by us, as for other sensors.
 const BATTERY_EVERY_MS: u64 = 45_000;
@@ -67,7 +67,7 @@ impl OpenMotion {
         let info = match Info::parse(bytes) {
             Ok(info) => info,
             Err(why) => {
-                self.refuse(why, bytes.len(), act);
+                self.counts.refuse(why, bytes.len(), act);
                 if why == Refusal::Kind {
                     self.info_due = None;
                     act(Action::Unsupported("it speaks another version of the open motion profile"));
@@ -124,14 +124,14 @@ impl OpenMotion {
     fn packet(&mut self, now: Moment, bytes: &[u8], act: &mut dyn FnMut(Action<'_>)) {
         let packet = match Packet::parse(bytes) {
             Ok(packet) => packet,
-            Err(why) => return self.refuse(why, bytes.len(), act),
+            Err(why) => return self.counts.refuse(why, bytes.len(), act),
         };
         let (Some(info), Some(_)) = (self.info, self.told) else {
-            return self.refuse(Refusal::Early, bytes.len(), act);
+            return self.counts.refuse(Refusal::Early, bytes.len(), act);
         };
         let header = packet.header;
         if (header.form == Form::SixAxes) != info.has_gyro() {
-            return self.refuse(Refusal::Kind, bytes.len(), act);
+            return self.counts.refuse(Refusal::Kind, bytes.len(), act);
         }
         if self.newest.is_some_and(|newest| newest.start != header.start) {
             self.restart(act);
@@ -141,7 +141,7 @@ impl OpenMotion {
             None => {
                 self.past += 1;
                 if self.past < PAST_IS_RESTART {
-                    return self.refuse(Refusal::Repeated, bytes.len(), act);
+                    return self.counts.refuse(Refusal::Repeated, bytes.len(), act);
                 }
                 self.restart(act);
                 (u64::from(header.counter), u64::from(header.clock))
@@ -182,11 +182,6 @@ impl OpenMotion {
         let samples = samples_in(ticks.saturating_sub(newest.ticks), info.rate_mhz).max(1);
         let seq = nearest(newest.seq.saturating_add(samples), u64::from(header.counter), COUNTER_BITS);
         (seq > newest.seq).then_some((seq, ticks))
-    }
-
-    fn refuse(&mut self, why: Refusal, bytes: usize, act: &mut dyn FnMut(Action<'_>)) {
-        self.counts.count(why);
-        act(Action::Refused { why, bytes });
     }
 }
 
@@ -261,10 +256,7 @@ impl Session for OpenMotion {
     }
 
     fn wake_at(&self) -> Option<Moment> {
-        match (self.info_due, self.battery_due) {
-            (Some(info), Some(battery)) => Some(info.min(battery)),
-            (info, battery) => info.or(battery),
-        }
+        earliest([self.info_due, self.battery_due])
     }
 
     fn counts(&self) -> &Counts {

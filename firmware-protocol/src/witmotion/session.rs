@@ -197,17 +197,12 @@ impl WitMotion {
             Found::Motion(_) => {
                 let (first, _, frames) = self.early.unwrap_or((now, now, 0));
                 self.early = Some((first, now, frames + 1));
-                self.refuse(Refusal::Early, wire::FRAME_LEN, act);
+                self.counts.refuse(Refusal::Early, wire::FRAME_LEN, act);
             }
             Found::Registers(registers) => self.registers(now, &registers, act),
-            Found::Refused(why, bytes) => self.refuse(why, bytes, act),
+            Found::Refused(why, bytes) => self.counts.refuse(why, bytes, act),
         });
         self.stream = stream;
-    }
-
-    fn refuse(&mut self, why: Refusal, bytes: usize, act: &mut dyn FnMut(Action<'_>)) {
-        self.counts.count(why);
-        act(Action::Refused { why, bytes });
     }
 }
 
@@ -220,7 +215,7 @@ impl Session for WitMotion {
                 let mut stream = core::mem::take(&mut self.stream);
                 stream.clear(&mut |found| {
                     if let Found::Refused(why, bytes) = found {
-                        self.refuse(why, bytes, act);
+                        self.counts.refuse(why, bytes, act);
                     }
                 });
             }

@@ -1,0 +1,78 @@
+//! The sensor's side of every family, as `tests/hostile.rs` and `tests/vectors.rs` need it.
+//!
+//! A new family is a file here that implements [`Sensor`], and a line in [`sensors`].
+// Each of the two tests uses its part of this.
+#![allow(dead_code)]
+
+pub(crate) mod told;
+
+mod open_motion;
+mod witmotion;
+
+use firmware_protocol::explain::Way;
+use firmware_protocol::family::Family;
+use firmware_protocol::session::{Action, Frame, Moment, Uuid};
+
+/// One sensor of each family in `FAMILIES`.
+pub(crate) fn sensors() -> Vec<Box<dyn Sensor>> {
+    vec![Box::new(open_motion::OpenMotion::default()), Box::new(witmotion::WitMotion::default())]
+}
+
+/// Something that a sensor sends.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Sent {
+    Notification(Uuid, Vec<u8>),
+    /// The answer to a read.
+    Value(Uuid, Vec<u8>),
+    /// A request that it cannot fulfil.
+    Failed(Uuid),
+}
+
+/// A sensor that marks its samples, so that one made of two packets is noticed.
+pub(crate) trait Sensor {
+    fn family(&self) -> &'static Family;
+
+    /// How far apart its packets are.
+    fn period_ms(&self) -> u64;
+
+    /// What it answers when the session asks for something: reads, writes, subscriptions.
+    fn asked(&mut self, now: Moment, action: &Action<'_>) -> Vec<Sent>;
+
+    /// The notifications of its next packet: every number of every sample in it says `mark` (below 1000).
+    fn packet(&mut self, now: Moment, mark: u16) -> Vec<Sent>;
+
+    /// What mark each number of a frame says.
+    fn marks(&self, frame: &Frame) -> Vec<i64>;
+
+    /// The bytes of a frame's numbers in pieces that must stand in what was sent; none where numbers are
+    /// packed in a way that a piece cannot be found again.
+    fn pieces(&self, frame: &Frame) -> Vec<Vec<u8>>;
+
+    /// What of a notification carries numbers: a piece may run from one into the next.
+    fn payload<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        bytes
+    }
+
+    /// Bytes written anew from what they were read as; `None` if they are not whole messages.
+    fn rebuilt(&self, way: Way, characteristic: Uuid, bytes: &[u8]) -> Option<Vec<u8>>;
+
+    /// Vectors that [`Sensor::rebuilt`] does not write, by how their names begin, each for a reason.
+    fn not_rebuilt(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Names of `expect` that a live session knows beside the bytes; the vector's value is handed in.
+    fn given(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+/// The bytes of counts, little-endian, 16 bits each.
+pub(crate) fn i16s(numbers: &[i32]) -> Vec<u8> {
+    numbers.iter().flat_map(|&number| (number as i16).to_le_bytes()).collect()
+}
+
+/// The bytes of floats, little-endian, 32 bits each.
+pub(crate) fn f32s(bits: &[i32]) -> Vec<u8> {
+    bits.iter().flat_map(|bits| bits.to_le_bytes()).collect()
+}
