@@ -2,7 +2,7 @@
 
 use crate::explain::{Explain, Known, Tell, Unclear, Way};
 use crate::session::{Action, Counts, Event, Moment, Session, Signal, Uuid, Wanted};
-use crate::{open_motion, polar, witmotion};
+use crate::{metamotion, open_motion, polar, witmotion};
 
 /// A kind of sensor.
 #[derive(Debug)]
@@ -177,6 +177,8 @@ families! {
     OpenMotion(open_motion),
     /// WitMotion.
     WitMotion(witmotion),
+    /// MbientLab's MetaMotion boards.
+    MetaMotion(metamotion),
     /// Polar's measurement data service.
     Polar(polar),
 }

@@ -10,6 +10,7 @@
 //! | [`family`] | what each kind of sensor is, how it is found, and how far it can be trusted |
 //! | [`explain`] | takes the bytes of a family apart for people |
 //! | [`polar`] | Polar's sensors with the measurement data service |
+//! | [`metamotion`] | MbientLab's MetaMotion boards |
 //! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
 //! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
 //!
@@ -22,6 +23,7 @@ extern crate std;
 
 pub mod explain;
 pub mod family;
+pub mod metamotion;
 pub mod open_motion;
 pub mod polar;
 pub mod session;
