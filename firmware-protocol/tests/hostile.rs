@@ -204,8 +204,6 @@ impl Link {
 
 /// Marks go round below this.
 const MARKS: u16 = 1000;
-/// How many notifications back a piece of a sample may have begun.
-const REACH: usize = 4;
 
 /// Packets a family gets, from the environment: a million in a run with `--release`.
 fn how_many() -> u32 {
@@ -270,7 +268,7 @@ impl Delivery {
     fn deliver(&mut self, fate: Fate, characteristic: Uuid, bytes: Vec<u8>) {
         let payload = self.link.sensor.payload(&bytes).to_vec();
         self.recent.push_back((fate, payload));
-        if self.recent.len() > REACH {
+        if self.recent.len() > self.link.sensor.reach() {
             self.recent.pop_front();
         }
         self.link.sent(&Sent::Notification(characteristic, bytes));

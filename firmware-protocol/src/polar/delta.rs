@@ -20,6 +20,14 @@ pub struct Block<'a> {
     fields: &'a [u8],
 }
 
+impl Block<'_> {
+    /// The bits after the last field, which mean nothing.
+    pub fn padding(&self) -> u8 {
+        let used = usize::from(self.bits) * usize::from(self.count) * CHANNELS % 8;
+        self.fields.last().filter(|_| used > 0).map_or(0, |last| last >> used)
+    }
+}
+
 /// Bytes that this many samples of this width take.
 fn fields_len(bits: u8, count: u8) -> usize {
     (usize::from(bits) * usize::from(count) * CHANNELS).div_ceil(8)
