@@ -12,6 +12,7 @@
 //! | `delta` | the compression of samples, both ways |
 //! | `placing` | when each sample was taken, holes, new starts |
 //! | `pairing` | acceleration and rotation of the same moment |
+//! | `samples` | frames become samples |
 //! | `session` | stop what runs, SDK mode, settings, start, battery |
 //! | `peripheral` | the sensor's side (feature `peripheral`) |
 //! | `explain` | all of it in words |
@@ -26,6 +27,7 @@ mod pairing;
 #[cfg(feature = "peripheral")]
 pub mod peripheral;
 mod placing;
+mod samples;
 mod session;
 pub mod wire;
 

@@ -7,12 +7,10 @@
 //! After a reconnection frames are given out at once, if they come, while all this is done again: a stream
 //! that outlived the link has lost nothing of its meaning.
 
-use super::frame::{DataFrame, Form};
-use super::pairing::{self, Timed, Waiting};
-use super::placing::{Placed, Placing};
+use super::samples::Samples;
 use super::wire::{self, Answer, Choice, Command, Features, Kind, Settings, Status};
 use super::{BATTERY_LEVEL, CONTROL, DATA};
-use crate::session::{Action, Counts, Event, Format, Frame, Moment, Refusal, Scale, Session, Signal, Unit, Wanted};
+use crate::session::{Action, Counts, Event, Moment, Refusal, Session, Signal, Wanted};
 
 /// How long an answer may take, in ms. Source: the maker's client. The link's watchdog acts earlier.
 const ANSWER_MS: u64 = 30_000;
@@ -30,16 +28,10 @@ const ACC_RANGE_G: u16 = 8;
 const GYR_RANGE_DPS: u16 = 2_000;
 /// Bits of a sample that are asked for. Source: the forms of 16 bits are those of every model.
 const RESOLUTION: u16 = 16;
-/// A rotation rate within this share of a period belongs to an acceleration. Chosen by us: more than the half
-/// that is the most without loss, less than one.
-const NEAR: f64 = 0.75;
 /// Time between two looks at the battery, in ms. Chosen by us, as for other sensors.
 const BATTERY_EVERY_MS: u64 = 45_000;
 /// The first look at the battery comes this long after the set-up, in ms. Chosen by us.
 const BATTERY_FIRST_MS: u64 = 1_000;
-/// The largest count of 16 bits.
-const END_OF_COUNTS: f64 = 32_767.0;
-
 /// What the session waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -61,30 +53,6 @@ enum Step {
     Pause,
 }
 
-/// One kind of samples.
-#[derive(Clone, Debug, Default)]
-struct Stream {
-    /// What it was started with.
-    choice: Option<Choice>,
-    /// What one count stands for, where the sensor told it.
-    factor: Option<f64>,
-    form: Option<Form>,
-    placing: Placing,
-    waiting: Waiting,
-}
-
-impl Stream {
-    /// What its numbers mean, once a frame has come.
-    fn scale(&self) -> Option<Scale> {
-        let (form, choice) = (self.form?, self.choice?);
-        if form.is_float() {
-            return Some(Scale::Float32(Unit::DegreesPerSecond));
-        }
-        let full_scale = f64::from(choice.range);
-        Some(Scale::Counts { full_scale, full_count: full_scale / form.unit(self.factor.unwrap_or(1.0)) })
-    }
-}
-
 /// Parameters that come in several answers.
 #[derive(Clone, Debug)]
 struct Parameters {
@@ -103,10 +71,7 @@ pub struct Polar {
     features: Features,
     sdk: bool,
     parameters: Parameters,
-    acc: Stream,
-    gyr: Stream,
-    told: Option<Format>,
-    counts: Counts,
+    samples: Samples,
 }
 
 impl Polar {
@@ -121,10 +86,7 @@ impl Polar {
             features: Features(0),
             sdk: false,
             parameters: Parameters { bytes: [0; 128], len: 0 },
-            acc: Stream::default(),
-            gyr: Stream::default(),
-            told: None,
-            counts: Counts::default(),
+            samples: Samples::default(),
         }
     }
 
@@ -137,12 +99,13 @@ impl Polar {
         match Features::parse(bytes) {
             Ok(features) if features.has(Kind::ACC) => {
                 self.features = features;
+                self.samples.six = features.has(Kind::GYRO);
                 self.go(now, Step::Stop(Kind::ACC), act);
             }
             Ok(_) => self.give_up("it does not offer its acceleration", act),
             Err(why) => {
                 self.pause(now);
-                self.refuse(why, bytes.len(), act);
+                self.samples.refuse(why, bytes.len(), act);
             }
         }
     }
@@ -154,7 +117,7 @@ impl Polar {
             Step::Stop(kind) => Command::Stop(kind),
             Step::Sdk => Command::Start(Kind::SDK_MODE, None),
             Step::Ask(kind) => Command::Settings(kind, self.sdk),
-            Step::Start(kind) => Command::Start(kind, self.stream(kind).choice),
+            Step::Start(kind) => Command::Start(kind, self.samples.stream(kind).choice),
             Step::Running => {
                 (self.battery_due, self.tries) = (Some(now.plus_millis(BATTERY_FIRST_MS)), 0);
                 return;
@@ -164,15 +127,11 @@ impl Polar {
         act(Action::Write { characteristic: CONTROL, bytes: command.encode().as_slice() });
     }
 
-    fn stream(&mut self, kind: Kind) -> &mut Stream {
-        if kind == Kind::GYRO { &mut self.gyr } else { &mut self.acc }
-    }
-
     fn answer(&mut self, now: Moment, bytes: &[u8], act: &mut dyn FnMut(Action<'_>)) {
         let answer = match Answer::parse(bytes) {
             Ok(answer) => answer,
             Err(Refusal::Kind) if bytes.first() == Some(&wire::STOPPED) => return self.stopped(now, &bytes[1..]),
-            Err(why) => return self.refuse(why, bytes.len(), act),
+            Err(why) => return self.samples.refuse(why, bytes.len(), act),
         };
         let awaited = match self.step {
             Step::Stop(kind) => (wire::STOP, kind),
@@ -187,7 +146,7 @@ impl Polar {
         if answer.status == Status::SUCCESS {
             let from = self.parameters.len;
             let Some(into) = self.parameters.bytes.get_mut(from..from + answer.parameters.len()) else {
-                return self.refuse(Refusal::Length, bytes.len(), act);
+                return self.samples.refuse(Refusal::Length, bytes.len(), act);
             };
             into.copy_from_slice(answer.parameters);
             self.parameters.len += answer.parameters.len();
@@ -201,7 +160,7 @@ impl Polar {
     /// The answer to the present step is complete.
     fn answered(&mut self, now: Moment, status: Status, act: &mut dyn FnMut(Action<'_>)) {
         let done = status == Status::SUCCESS;
-        let gyro = self.features.has(Kind::GYRO);
+        let gyro = self.samples.six;
         match self.step {
             Step::Stop(Kind::ACC) if gyro => self.go(now, Step::Stop(Kind::GYRO), act),
             Step::Stop(_) if self.features.has(Kind::SDK_MODE) => self.go(now, Step::Sdk, act),
@@ -217,7 +176,7 @@ impl Polar {
                 let choice = self.choose(kind);
                 // Those of before hold until there are others.
                 if choice.is_some() {
-                    self.stream(kind).choice = choice;
+                    self.samples.stream(kind).choice = choice;
                     self.go(now, Step::Start(kind), act);
                 } else {
                     self.failed(now, Status(5), act);
@@ -226,7 +185,7 @@ impl Polar {
             Step::Start(kind) if done => {
                 let parameters = self.parameters.clone();
                 let factor = Settings(&parameters.bytes[..parameters.len]).factor();
-                self.stream(kind).factor = factor.map(f64::from);
+                self.samples.stream(kind).factor = factor.map(f64::from);
                 if kind == Kind::ACC && gyro {
                     self.go(now, Step::Ask(Kind::GYRO), act);
                 } else {
@@ -241,7 +200,7 @@ impl Polar {
     /// Everything is started.
     fn run(&mut self, now: Moment, act: &mut dyn FnMut(Action<'_>)) {
         self.go(now, Step::Running, act);
-        if let Some(choice) = self.acc.choice
+        if let Some(choice) = self.samples.acc.choice
             && f64::from(choice.rate_hz) < self.wanted.rate_hz
         {
             act(Action::ReadOnly { rate_hz: f64::from(choice.rate_hz) });
@@ -253,10 +212,8 @@ impl Polar {
         let gyro = matches!(self.step, Step::Ask(Kind::GYRO) | Step::Start(Kind::GYRO));
         self.tries += 1;
         if gyro && (status.never() || self.tries >= TRIES) {
-            self.features = self.features.without(Kind::GYRO);
-            self.gyr = Stream::default();
             self.run(now, act);
-            return self.give(act);
+            return self.samples.without_gyro(act);
         }
         let why = match status {
             _ if status.never() => "it does not offer its acceleration",
@@ -293,7 +250,7 @@ impl Polar {
             let offered = settings.values(setting).filter(|&value| value > 0);
             offered.clone().filter(|&value| value >= least).min().or(offered.max())
         };
-        let (least_hz, range) = match self.acc.choice {
+        let (least_hz, range) = match self.samples.acc.choice {
             Some(acc) if kind == Kind::GYRO => (acc.rate_hz, GYR_RANGE_DPS),
             // Rates beyond 16 bits are as good as the fastest.
             _ => (LIVE_HZ.max(self.wanted.rate_hz as u16), ACC_RANGE_G),
@@ -305,105 +262,6 @@ impl Polar {
             channels: settings.values(wire::CHANNELS).next().and_then(|channels| u8::try_from(channels).ok()),
         })
     }
-
-    fn data(&mut self, now: Moment, bytes: &[u8], act: &mut dyn FnMut(Action<'_>)) {
-        let frame = match DataFrame::parse(bytes) {
-            Ok(frame) => frame,
-            Err(why) => return self.refuse(why, bytes.len(), act),
-        };
-        let kind = frame.form.bytes().0;
-        let stream = self.stream(kind);
-        let Some(choice) = stream.choice.filter(|_| stream.factor.is_some() || !frame.form.needs_factor()) else {
-            return self.refuse(Refusal::Early, bytes.len(), act);
-        };
-        // Floats are passed on as they are, so nothing may be left to multiply.
-        let float = frame.form.is_float();
-        if float && stream.factor.unwrap_or(1.0) != 1.0 {
-            return self.refuse(Refusal::Kind, bytes.len(), act);
-        }
-        let finite = |sample: [i32; 3]| sample.iter().all(|number| f32::from_bits(number.cast_unsigned()).is_finite());
-        if float && !frame.samples().all(finite) {
-            return self.refuse(Refusal::Value, bytes.len(), act);
-        }
-        let times = match stream.placing.place(now, frame.clock_ns, frame.count, choice.rate_hz) {
-            Placed::On(times) => times,
-            Placed::Anew(times) => {
-                self.restart(kind, act);
-                times
-            }
-            Placed::Repeated => return self.refuse(Refusal::Repeated, bytes.len(), act),
-        };
-        let stream = self.stream(kind);
-        let mut left_out = 0;
-        if stream.form.replace(frame.form) != Some(frame.form) {
-            left_out += stream.waiting.clear();
-        }
-        for (i, axes) in frame.samples().enumerate() {
-            left_out += usize::from(!stream.waiting.push(Timed { ns: times.of(i), axes }));
-        }
-        if kind == Kind::ACC {
-            (0..left_out).for_each(|_| self.refuse(Refusal::Truncated, SAMPLE_LEN, act));
-        }
-        self.give(act);
-    }
-
-    /// The clock began anew, as a frame of this kind showed: nothing that waits fits to what comes.
-    fn restart(&mut self, kind: Kind, act: &mut dyn FnMut(Action<'_>)) {
-        let other = if kind == Kind::ACC { &mut self.gyr } else { &mut self.acc };
-        other.placing.forget();
-        self.acc.waiting.clear();
-        self.gyr.waiting.clear();
-        act(Action::Restarted);
-    }
-
-    /// Gives out what waits for nothing more.
-    fn give(&mut self, act: &mut dyn FnMut(Action<'_>)) {
-        let Some(acc) = self.acc.choice else { return };
-        let near_ns = (Placing::span_ns(1, acc.rate_hz) as f64 * NEAR) as u64;
-        let six = self.features.has(Kind::GYRO);
-        loop {
-            let next = if six {
-                pairing::next(&mut self.acc.waiting, &mut self.gyr.waiting, near_ns)
-            } else {
-                self.acc.waiting.pop().map(|sample| (sample, Some([0; 3])))
-            };
-            match next {
-                None => return,
-                Some((_, None)) => self.refuse(Refusal::Truncated, SAMPLE_LEN, act),
-                Some((sample, Some(gyr))) => self.frame(&sample, gyr, six, acc.rate_hz, act),
-            }
-        }
-    }
-
-    fn frame(&mut self, sample: &Timed, gyr: [i32; 3], six: bool, rate_hz: u16, act: &mut dyn FnMut(Action<'_>)) {
-        let gyr_scale = self.gyr.scale().filter(|_| six);
-        let Some(acc_scale) = self.acc.scale().filter(|_| gyr_scale.is_some() || !six) else { return };
-        let format = Format { acc: acc_scale, gyr: gyr_scale, rate_hz: f64::from(rate_hz), tick_s: Some(1e-9) };
-        if self.told != Some(format) {
-            self.told = Some(format);
-            act(Action::Format(format));
-        }
-        self.counts.frames += 1;
-        let clipped = ends(acc_scale, sample.axes) || gyr_scale.is_some_and(|scale| ends(scale, gyr));
-        act(Action::Frame(Frame { seq: None, ticks: Some(sample.ns), acc: sample.axes, gyr, clipped }));
-    }
-
-    fn refuse(&mut self, why: Refusal, bytes: usize, act: &mut dyn FnMut(Action<'_>)) {
-        self.counts.count(why);
-        act(Action::Refused { why, bytes });
-    }
-}
-
-/// Bytes of half a six-axis sample.
-const SAMPLE_LEN: usize = 6;
-
-/// A number is at the end of its range.
-fn ends(scale: Scale, axes: [i32; 3]) -> bool {
-    let end = match scale {
-        Scale::Counts { full_count, .. } => full_count.min(END_OF_COUNTS),
-        Scale::Float32(_) => return false,
-    };
-    axes.iter().any(|&number| f64::from(number.unsigned_abs()) >= end)
 }
 
 impl Session for Polar {
@@ -417,7 +275,7 @@ impl Session for Polar {
                 self.ask_features(now, act);
             }
             Event::Disconnected => (self.step, self.battery_due) = (Step::Down, None),
-            Event::Notification { characteristic: DATA, bytes } => self.data(now, bytes, act),
+            Event::Notification { characteristic: DATA, bytes } => self.samples.data(now, bytes, act),
             Event::Notification { characteristic: CONTROL, bytes } => self.answer(now, bytes, act),
             Event::Read { characteristic: CONTROL, bytes } if self.step == Step::Features => {
                 self.take_features(now, bytes, act);
@@ -460,6 +318,6 @@ impl Session for Polar {
     }
 
     fn counts(&self) -> &Counts {
-        &self.counts
+        &self.samples.counts
     }
 }

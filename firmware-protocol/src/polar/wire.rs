@@ -351,10 +351,4 @@ impl Features {
     pub const fn has(self, kind: Kind) -> bool {
         kind.0 < 16 && self.0 & (1 << kind.0) != 0
     }
-
-    /// The same without this kind.
-    #[must_use]
-    pub const fn without(self, kind: Kind) -> Self {
-        if self.has(kind) { Self(self.0 & !(1 << kind.0)) } else { self }
-    }
 }
