@@ -2,7 +2,7 @@
 
 use crate::explain::{Explain, Known, Tell, Unclear, Way};
 use crate::session::{Action, Counts, Event, Moment, Session, Signal, Uuid, Wanted};
-use crate::{metamotion, open_motion, polar, witmotion};
+use crate::{metamotion, movella_dot, movesense, open_motion, polar, witmotion};
 
 /// A kind of sensor.
 #[derive(Debug)]
@@ -181,6 +181,10 @@ families! {
     MetaMotion(metamotion),
     /// Polar's measurement data service.
     Polar(polar),
+    /// Movesense.
+    Movesense(movesense),
+    /// Movella DOT.
+    MovellaDot(movella_dot),
 }
 
 /// What an advertisement turned out to be.

@@ -9,9 +9,12 @@
 //! | [`session`] | the contract between a protocol and the link that carries it |
 //! | [`family`] | what each kind of sensor is, how it is found, and how far it can be trusted |
 //! | [`explain`] | takes the bytes of a family apart for people |
+//! | [`bytes`] | a message put together without a heap |
 //! | [`polar`] | Polar's sensors with the measurement data service |
 //! | [`metamotion`] | MbientLab's MetaMotion boards |
 //! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
+//! | [`movesense`] | Movesense sensors |
+//! | [`movella_dot`] | Movella DOT, before Xsens DOT |
 //! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
 //!
 //! What is absent: no `unsafe`, no dependency, no floating-point mathematics beyond the four operations,
@@ -21,9 +24,14 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod bytes;
+mod clock;
 pub mod explain;
 pub mod family;
+mod float;
 pub mod metamotion;
+pub mod movella_dot;
+pub mod movesense;
 pub mod open_motion;
 pub mod polar;
 pub mod session;

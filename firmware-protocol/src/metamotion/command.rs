@@ -1,6 +1,7 @@
 //! Commands to a board, both ways. A wrong one is simply not answered, so each is a value with a meaning here.
 
-use super::wire::{ACC_REGISTER, Chip, LONGEST, module};
+use super::wire::{ACC_REGISTER, Chip, module};
+use crate::bytes::Written;
 
 /// What lets a sensor's samples through, or a sensor run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,30 +170,6 @@ pub enum Command {
     Disconnect,
 }
 
-/// The bytes of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CommandBytes {
-    bytes: [u8; LONGEST],
-    len: usize,
-}
-
-impl CommandBytes {
-    /// As they go out.
-    pub fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-
-    /// Of parts that have no more than 20 bytes together.
-    fn of(parts: &[&[u8]]) -> Self {
-        let mut command = Self { bytes: [0; LONGEST], len: 0 };
-        for part in parts {
-            command.bytes[command.len..command.len + part.len()].copy_from_slice(part);
-            command.len += part.len();
-        }
-        command
-    }
-}
-
 /// Codes of the accelerometer below this are below 12.5 Hz, where other bits hold.
 const SLOW_CODES: u8 = 5;
 const SLOW_BIT: u8 = 0x80;
@@ -213,13 +190,13 @@ fn acc_config(chip: Chip, code: u8) -> u8 {
 
 impl Command {
     /// The bytes of this command.
-    pub fn encode(&self) -> CommandBytes {
-        let of = |parts: &[u8]| CommandBytes::of(&[parts]);
+    pub fn encode(&self) -> Written {
+        let of = |parts: &[u8]| Written::of(&[parts]);
         match *self {
             Self::ReadModule(module) => of(&[module, 0x80]),
             Self::ReadBattery => of(&[module::SETTINGS, 0x8c]),
             Self::ReadAddress => of(&[module::SETTINGS, 0x8b]),
-            Self::Link(Link { interval: [min, max], latency, timeout }) => CommandBytes::of(&[
+            Self::Link(Link { interval: [min, max], latency, timeout }) => Written::of(&[
                 &[module::SETTINGS, 0x09],
                 &min.to_le_bytes(),
                 &max.to_le_bytes(),
@@ -243,7 +220,7 @@ impl Command {
                     Processor::Buffer => (does.0[..2].copy_from_slice(&[0x0f, 0x05]), does.1 = 2),
                     Processor::Fuser(buffer) => (does.0[..3].copy_from_slice(&[0x1b, 1, buffer]), ()),
                 };
-                CommandBytes::of(&[&[module::PROCESSOR, 0x02], &source.bytes(), &does.0[..does.1]])
+                Written::of(&[&[module::PROCESSOR, 0x02], &source.bytes(), &does.0[..does.1]])
             }
             Self::NotifyProcessor(id, on) => of(&[module::PROCESSOR, 0x07, id, u8::from(on)]),
             Self::NotifyProcessors(on) => of(&[module::PROCESSOR, 0x03, u8::from(on)]),
@@ -265,9 +242,9 @@ impl Command {
             Self::Motor(percent, ms) => {
                 // At most 248.
                 let duty = (u16::from(percent.min(100)) * FULL_DUTY / 100) as u8;
-                CommandBytes::of(&[&[module::HAPTIC, 0x01, duty], &ms.to_le_bytes(), &[0]])
+                Written::of(&[&[module::HAPTIC, 0x01, duty], &ms.to_le_bytes(), &[0]])
             }
-            Self::Buzzer(ms) => CommandBytes::of(&[&[module::HAPTIC, 0x01, BUZZER_DUTY], &ms.to_le_bytes(), &[1]]),
+            Self::Buzzer(ms) => Written::of(&[&[module::HAPTIC, 0x01, BUZZER_DUTY], &ms.to_le_bytes(), &[1]]),
             Self::Reset => of(&[module::DEBUG, 0x01]),
             Self::ResetWhenClean => of(&[module::DEBUG, 0x05]),
             Self::Disconnect => of(&[module::DEBUG, 0x06]),

@@ -7,6 +7,7 @@ use super::frame::{DataFrame, Form};
 use super::pairing::{self, Timed, Waiting};
 use super::placing::{Placed, Placing};
 use super::wire::{Choice, Kind};
+use crate::float::any_not_finite;
 use crate::session::{Action, Counts, Format, Frame, Moment, Refusal, Scale, Unit};
 
 /// A rotation rate within this share of a period belongs to an acceleration. Chosen by us: more than the half
@@ -81,8 +82,8 @@ impl Samples {
         if float && stream.factor.unwrap_or(1.0) != 1.0 {
             return self.refuse(Refusal::Kind, bytes.len(), act);
         }
-        let finite = |sample: [i32; 3]| sample.iter().all(|number| f32::from_bits(number.cast_unsigned()).is_finite());
-        if float && !frame.samples().all(finite) {
+        let floats = |sample: [i32; 3]| sample.map(|number| f32::from_bits(number.cast_unsigned()));
+        if float && any_not_finite(frame.samples().flat_map(floats)) {
             return self.refuse(Refusal::Value, bytes.len(), act);
         }
         let times = match stream.placing.place(now, frame.clock_ns, frame.count, choice.rate_hz) {

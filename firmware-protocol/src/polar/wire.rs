@@ -4,6 +4,7 @@
 //! settings, each as type, count, values. An answer repeats operation and kind after `F0`; what the sensor
 //! says of its own accord begins with something else.
 
+use crate::bytes::Written;
 use crate::session::Refusal;
 
 /// First byte of an answer to a command.
@@ -120,54 +121,27 @@ pub enum Command {
     SdkStatus,
 }
 
-/// The bytes of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CommandBytes {
-    bytes: [u8; LONGEST_COMMAND],
-    len: usize,
-}
-
-const LONGEST_COMMAND: usize = 17;
-
-impl CommandBytes {
-    /// As they go out.
-    pub fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-
-    fn of(parts: &[u8]) -> Self {
-        let mut command = Self { bytes: [0; LONGEST_COMMAND], len: 0 };
-        command.add(parts);
-        command
-    }
-
-    fn add(&mut self, parts: &[u8]) {
-        self.bytes[self.len..self.len + parts.len()].copy_from_slice(parts);
-        self.len += parts.len();
-    }
-}
-
 impl Command {
     /// The bytes of this command.
-    pub fn encode(&self) -> CommandBytes {
+    pub fn encode(&self) -> Written {
         match *self {
-            Self::Settings(kind, sdk) => CommandBytes::of(&[if sdk { SDK_SETTINGS } else { SETTINGS }, kind.0]),
-            Self::Stop(kind) => CommandBytes::of(&[STOP, kind.0]),
-            Self::Status => CommandBytes::of(&[STATUS]),
-            Self::SdkStatus => CommandBytes::of(&[SDK_STATUS]),
-            Self::Start(kind, choice) => {
-                let mut command = CommandBytes::of(&[START, kind.0]);
-                if let Some(choice) = choice {
-                    let settings = [(RATE, choice.rate_hz), (RESOLUTION, choice.resolution), (RANGE, choice.range)];
-                    for (setting, value) in settings {
-                        let [low, high] = value.to_le_bytes();
-                        command.add(&[setting, 1, low, high]);
-                    }
-                    if let Some(channels) = choice.channels {
-                        command.add(&[CHANNELS, 1, channels]);
-                    }
-                }
-                command
+            Self::Settings(kind, sdk) => Written::of(&[&[if sdk { SDK_SETTINGS } else { SETTINGS }, kind.0]]),
+            Self::Stop(kind) => Written::of(&[&[STOP, kind.0]]),
+            Self::Status => Written::of(&[&[STATUS]]),
+            Self::SdkStatus => Written::of(&[&[SDK_STATUS]]),
+            Self::Start(kind, None) => Written::of(&[&[START, kind.0]]),
+            Self::Start(kind, Some(Choice { rate_hz, resolution, range, channels })) => {
+                let [rate, resolution, range] = [rate_hz, resolution, range].map(u16::to_le_bytes);
+                let channels = channels.map(|channels| [CHANNELS, 1, channels]);
+                Written::of(&[
+                    &[START, kind.0, RATE, 1],
+                    &rate,
+                    &[RESOLUTION, 1],
+                    &resolution,
+                    &[RANGE, 1],
+                    &range,
+                    channels.as_ref().map_or(&[][..], |channels| channels),
+                ])
             }
         }
     }

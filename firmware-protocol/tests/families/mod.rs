@@ -7,6 +7,8 @@
 pub(crate) mod told;
 
 mod metamotion;
+mod movella_dot;
+mod movesense;
 mod open_motion;
 mod polar;
 mod witmotion;
@@ -22,6 +24,8 @@ pub(crate) fn sensors() -> Vec<Box<dyn Sensor>> {
         Box::new(witmotion::WitMotion::default()),
         Box::new(metamotion::MetaMotion::default()),
         Box::new(polar::Polar::default()),
+        Box::new(movesense::Movesense::at(52.0)),
+        Box::new(movella_dot::MovellaDot::default()),
     ]
 }
 
@@ -38,6 +42,11 @@ pub(crate) enum Sent {
 /// A sensor that marks its samples, so that one made of two packets is noticed.
 pub(crate) trait Sensor {
     fn family(&self) -> &'static Family;
+
+    /// The rate to ask for.
+    fn rate_hz(&self) -> f64 {
+        50.0
+    }
 
     /// How far apart its packets are.
     fn period_ms(&self) -> u64;
@@ -82,6 +91,16 @@ pub(crate) trait Sensor {
 /// The bytes of counts, little-endian, 16 bits each.
 pub(crate) fn i16s(numbers: &[i32]) -> Vec<u8> {
     numbers.iter().flat_map(|&number| (number as i16).to_le_bytes()).collect()
+}
+
+/// A mark as a float that holds it exactly: within 16 g and 2000 °/s.
+pub(crate) fn marked(mark: u16) -> [f32; 3] {
+    [f32::from(mark) / 8.0; 3]
+}
+
+/// The marks of floats.
+pub(crate) fn float_marks(frame: &Frame) -> Vec<i64> {
+    frame.acc.iter().chain(&frame.gyr).map(|&bits| (f32::from_bits(bits as u32) * 8.0) as i64).collect()
 }
 
 /// The bytes of floats, little-endian, 32 bits each.
