@@ -300,6 +300,25 @@ fn the_counter_goes_on_over_its_end_and_repeated_packets_are_refused() {
 }
 
 #[test]
+fn a_counter_that_no_time_could_have_brought_is_refused_until_it_goes_on() {
+    let mut talk = Talk::new(R, 100.0);
+    talk.connect();
+    talk.run(200, &|_| true);
+    let newest = talk.frames.last().unwrap().seq.unwrap();
+    let mut bytes = [0; LONGEST];
+    let len = Message::Processed(2, newest as u32 + 1_000, Axes::of(&[[1; 3], [2; 3]])).encode(&mut bytes);
+    talk.event(Event::Notification { characteristic: NOTIFY, bytes: &bytes[..len] });
+    talk.run(100, &|_| true);
+    assert_eq!(talk.session.counts().refused(Refusal::Value), 1);
+    assert_eq!(talk.frames.last().unwrap().seq, Some(newest + 10));
+    // A counter that stays ahead is a new start.
+    talk.board.set_counters(5_000_000);
+    talk.run(200, &|_| true);
+    assert_eq!(talk.told("Restarted"), 1);
+    assert!(talk.frames.last().unwrap().seq.unwrap() > 5_000_000);
+}
+
+#[test]
 fn a_stream_that_stops_is_set_up_anew_then_reset_then_given_up() {
     let mut talk = Talk::new(R, 100.0);
     talk.connect();

@@ -2,11 +2,17 @@
 
 use super::pairing::{Halves, Side};
 use super::wire::{ACC_FULL_COUNT, Axes, GYR_FULL_COUNT};
-use crate::session::{Action, Counts, Format, Frame, Refusal, Scale};
+use crate::session::{Action, Counts, Format, Frame, Moment, Refusal, Scale};
 
-/// Counters of the past in a row after which the board is taken to have begun anew. Chosen by us, as for the
+/// Counters in a row that cannot follow, after which the board is taken to have begun anew. Chosen by us, as for the
 /// open profile.
-const PAST_IS_RESTART: u8 = 8;
+const ODD_IS_RESTART: u8 = 8;
+/// A counter may be ahead by what the time since the last sample brought, and by this many seconds more; beyond
+/// it cannot be. Chosen by us: more than a packet waits in a board's queue.
+const SLACK_S: f64 = 3.0;
+/// Boards may take samples faster than they say, by this share. Chosen by us: crystals of motion chips are off by
+/// some percent.
+const FASTER: f64 = 1.1;
 /// A counter this far ahead is one of the past.
 const HALF_TURN: u32 = 1 << 31;
 /// Samples in a row without any rotation after which the gyroscope is taken to be off. Chosen by us: one that
@@ -36,20 +42,31 @@ impl Program {
 /// A counter of 32 bits, extended.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counter {
-    newest: Option<u64>,
-    past: u8,
+    newest: Option<(u64, Moment)>,
+    odd: u8,
 }
 
 impl Counter {
-    fn take(&mut self, low: u32) -> Result<u64, Refusal> {
-        // Only the low bits of what came before are compared.
-        let ahead = self.newest.map_or(1, |newest| low.wrapping_sub(newest as u32));
-        if ahead == 0 || ahead >= HALF_TURN {
-            self.past = self.past.saturating_add(1);
-            return Err(Refusal::Repeated);
-        }
-        let next = self.newest.map_or(u64::from(low), |newest| newest + u64::from(ahead));
-        *self = Self { newest: Some(next), past: 0 };
+    fn take(&mut self, now: Moment, low: u32, rate_hz: f64) -> Result<u64, Refusal> {
+        let next = match self.newest {
+            None => u64::from(low),
+            Some((newest, at)) => {
+                // Only the low bits of what came before are compared.
+                let ahead = low.wrapping_sub(newest as u32);
+                let passed_s = now.nanos_since(at) as f64 * 1e-9;
+                let why = if ahead == 0 || ahead >= HALF_TURN {
+                    Some(Refusal::Repeated)
+                } else {
+                    (f64::from(ahead) > (passed_s + SLACK_S) * rate_hz * FASTER).then_some(Refusal::Value)
+                };
+                if let Some(why) = why {
+                    self.odd = self.odd.saturating_add(1);
+                    return Err(why);
+                }
+                newest + u64::from(ahead)
+            }
+        };
+        *self = Self { newest: Some((next, now)), odd: 0 };
         Ok(next)
     }
 }
@@ -97,6 +114,7 @@ impl Samples {
     /// Takes a processor's result; true if it belongs to this program.
     pub(super) fn take(
         &mut self,
+        now: Moment,
         id: u8,
         low: u32,
         axes: &Axes,
@@ -109,10 +127,10 @@ impl Samples {
         };
         let done = match (program, axes.samples()) {
             (Program::Pairs(ours), &[acc, gyr]) if ours == id => {
-                self.count(Side::Acc, low, act).map(|number| self.give(number, acc, gyr, act))
+                self.count(now, Side::Acc, low, act).map(|number| self.give(number, acc, gyr, act))
             }
-            (Program::Halves(ours, _), &[acc]) if ours == id => self.half(Side::Acc, low, acc, act),
-            (Program::Halves(_, ours), &[gyr]) if ours == id => self.half(Side::Gyr, low, gyr, act),
+            (Program::Halves(ours, _), &[acc]) if ours == id => self.half(now, Side::Acc, low, acc, act),
+            (Program::Halves(_, ours), &[gyr]) if ours == id => self.half(now, Side::Gyr, low, gyr, act),
             _ if program.ids().any(|ours| ours == id) => Err(Refusal::Length),
             _ => Err(Refusal::Kind),
         };
@@ -122,20 +140,28 @@ impl Samples {
         done.is_ok()
     }
 
-    fn count(&mut self, side: Side, low: u32, act: &mut dyn FnMut(Action<'_>)) -> Result<u64, Refusal> {
+    fn count(&mut self, now: Moment, side: Side, low: u32, act: &mut dyn FnMut(Action<'_>)) -> Result<u64, Refusal> {
         let counter = if side == Side::Acc { &mut self.first } else { &mut self.second };
-        let taken = counter.take(low);
-        if taken.is_ok() || counter.past < PAST_IS_RESTART {
+        let rate_hz = self.format.map_or(0.0, |format| format.rate_hz);
+        let taken = counter.take(now, low, rate_hz);
+        if taken.is_ok() || counter.odd < ODD_IS_RESTART {
             return taken;
         }
         let program = self.program;
         self.forget(act);
         self.program = program;
-        if side == Side::Acc { &mut self.first } else { &mut self.second }.take(low)
+        if side == Side::Acc { &mut self.first } else { &mut self.second }.take(now, low, rate_hz)
     }
 
-    fn half(&mut self, side: Side, low: u32, axes: [i16; 3], act: &mut dyn FnMut(Action<'_>)) -> Result<(), Refusal> {
-        let number = self.count(side, low, act)?;
+    fn half(
+        &mut self,
+        now: Moment,
+        side: Side,
+        low: u32,
+        axes: [i16; 3],
+        act: &mut dyn FnMut(Action<'_>),
+    ) -> Result<(), Refusal> {
+        let number = self.count(now, side, low, act)?;
         let met = self.halves.take(side, number, axes);
         (0..met.alone).for_each(|_| self.refuse(Refusal::Truncated, HALF_LEN, act));
         if let Some((number, acc, gyr)) = met.whole {

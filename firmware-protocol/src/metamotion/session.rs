@@ -250,7 +250,7 @@ impl MetaMotion {
             Message::Created(id) => self.created(now, id, act),
             Message::Address(..) => {}
             Message::Processed(id, low, axes) => {
-                if self.samples.take(id, low, &axes, bytes.len(), act) {
+                if self.samples.take(now, id, low, &axes, bytes.len(), act) {
                     self.heard(now, act);
                 }
             }

@@ -100,7 +100,10 @@ impl Samples {
             left_out += stream.waiting.clear();
         }
         for (i, axes) in frame.samples().enumerate() {
-            left_out += usize::from(!stream.waiting.push(Timed { ns: times.of(i), axes }));
+            left_out += usize::from(!self.stream(kind).waiting.push(Timed { ns: times.of(i), axes }));
+            if !self.six {
+                self.give(act);
+            }
         }
         if kind == Kind::ACC {
             (0..left_out).for_each(|_| self.refuse(Refusal::Truncated, SAMPLE_LEN, act));
