@@ -1,10 +1,11 @@
 //! MetaMotion: the chips and their codes, and sessions from discovery through loss, reconnection and new starts.
 #![cfg(feature = "peripheral")]
 
+use firmware_protocol::family::{Recognised, recognise};
 use firmware_protocol::metamotion::command::{Command, Processor, Sensor, Source};
 use firmware_protocol::metamotion::peripheral::{C, Make, Peripheral, R, S};
 use firmware_protocol::metamotion::wire::{self, Axes, Chip, LONGEST, Message};
-use firmware_protocol::metamotion::{COMMAND, MODEL, MetaMotion, NOTIFY};
+use firmware_protocol::metamotion::{COMMAND, MODEL, MetaMotion, NOTIFY, SERVICE};
 use firmware_protocol::session::{Action, Event, Format, Frame, Moment, Refusal, Scale, Session, Signal, Wanted};
 use std::collections::VecDeque;
 
@@ -121,6 +122,15 @@ impl Talk {
     fn check_pairs(&self) {
         assert!(self.frames.iter().all(|frame| frame.acc[0] == -frame.gyr[0]), "{:?}", self.frames);
     }
+}
+
+#[test]
+fn a_board_is_known_by_its_service_and_its_boot_loader_is_refused() {
+    let found = recognise(Some("my back"), &[SERVICE]);
+    assert!(matches!(found, Recognised::As(family) if family.id == "metamotion"));
+    assert!(matches!(recognise(Some("MetaBoot"), &[]), Recognised::Refused(family, _) if family.id == "metamotion"));
+    // A name that anyone may give proves nothing.
+    assert!(matches!(recognise(Some("MetaWear"), &[]), Recognised::Unknown));
 }
 
 #[test]
@@ -364,6 +374,7 @@ fn unknown_chips_and_boards_that_cannot_count_are_told() {
     for (module, answer, word) in [
         ([0x03, 0x80, 2, 0], true, "motion chip"),
         ([0x13, 0x80, 0, 0], false, "motion chip"),
+        ([0x13, 0x80, 1, 0], true, "motion chip"),
         ([0x09, 0x80, 0, 0], false, "firmware"),
     ] {
         let mut session = MetaMotion::new(Wanted { rate_hz: 100.0 });

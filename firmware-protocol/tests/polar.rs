@@ -1,11 +1,12 @@
 //! Polar: compression both ways, and sessions from settings through loss, reconnection and new starts.
 #![cfg(feature = "peripheral")]
 
+use firmware_protocol::family::{Recognised, recognise};
 use firmware_protocol::polar::delta::{self, Samples};
 use firmware_protocol::polar::frame::{self, DataFrame, Form};
 use firmware_protocol::polar::peripheral::{Model, Peripheral};
 use firmware_protocol::polar::wire::{Answer, Command, Kind, Settings, Status};
-use firmware_protocol::polar::{BATTERY_LEVEL, CONTROL, DATA, Polar};
+use firmware_protocol::polar::{BATTERY_LEVEL, CONTROL, DATA, Polar, SERVICE};
 use firmware_protocol::session::{
     Action, Event, Format, Frame, Moment, Refusal, Scale, Session, Signal, Unit, Uuid, Wanted,
 };
@@ -401,6 +402,19 @@ fn a_stream_that_the_sensor_stopped_is_started_again() {
     talk.run(3_000, &all);
     assert!(talk.frames.len() > before + 250, "{}", talk.frames.len() - before);
     assert_eq!((talk.told("Restarted"), talk.told("Unsupported")), (0, 0));
+}
+
+#[test]
+fn sensors_are_known_by_name_and_those_of_one_phone_are_refused() {
+    for name in ["Polar H10 1234ABCD", "Polar Sense 1234ABCD", "Polar OH1 1234ABC"] {
+        let found = recognise(Some(name), &[]);
+        assert!(matches!(found, Recognised::As(family) if family.id == "polar"), "{name}: {found:?}");
+    }
+    for name in ["Polar 360 1234ABCD", "Polar Loop 1234ABCD"] {
+        assert!(matches!(recognise(Some(name), &[SERVICE]), Recognised::Refused(..)), "{name}");
+    }
+    // A watch has the maker's name alone.
+    assert!(matches!(recognise(Some("Polar Vantage V 1234ABCD"), &[]), Recognised::Unknown));
 }
 
 /// A session that waits for an answer to its start of acceleration on a sensor with these features.

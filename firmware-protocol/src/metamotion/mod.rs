@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `wire` | answers and samples, both ways; the two chips |
 //! | `command` | commands, both ways |
+//! | `board` | what the module table tells |
 //! | `pairing` | halves of a sample put together by their numbers |
 //! | `session` | module discovery, clean-up, configuration, program, battery, signals, watchdog |
 //! | `samples` | counters unwrapped, samples given out |
@@ -19,6 +20,7 @@
 //! Source: repository `mbientlab/MetaWear-SDK-Cpp` (commit f67699e) and its unit tests; a capture of a board
 //! in repository `brainexe/node-metawear`, issue 46.
 
+mod board;
 pub mod command;
 mod explain;
 mod pairing;

@@ -4,9 +4,10 @@
 //! again: then its counter tells exactly what was lost. If it does not, it lost its power, and everything
 //! begins anew. Commands are not acknowledged; what must be known is asked for, with a time limit.
 
+use super::board::{Board, MODULES};
 use super::command::{Colour, Command, Link, Pattern, Processor, Sensor, Source};
 use super::samples::{self, Program, Samples};
-use super::wire::{self, Chip, Info, Message, module};
+use super::wire::{self, Chip, Info, Message};
 use super::{BATTERY_LEVEL, COMMAND, MODEL, NOTIFY};
 use crate::session::{Action, Counts, Event, Moment, Refusal, Session, Signal, Wanted};
 
@@ -21,21 +22,14 @@ const SILENT_MS: u64 = 2_000;
 const BATTERY_EVERY_MS: u64 = 45_000;
 /// The first look at the battery comes this long after the set-up, in ms. Chosen by us.
 const BATTERY_FIRST_MS: u64 = 1_000;
-/// Revision of the settings module from which on it tells the charge. Source: the device page.
-const TELLS_BATTERY: u8 = 3;
 /// Revision of the processor module from which on it has the fuser. Source: the device page.
 const HAS_FUSER: u8 = 1;
-/// The modules that are asked for.
-const MODULES: [u8; 7] =
-    [module::SETTINGS, module::ACC, module::GYRO, module::PROCESSOR, module::HAPTIC, module::LED, module::LIGHT];
 /// Range of acceleration, in g. Chosen by us: walking and lifting stay below, and counts stay fine.
 const ACC_RANGE_G: u8 = 8;
 /// Code of the range of rotation rate, 1000 °/s. Source: the device page's example for this place.
 const GYR_RANGE: u8 = 1;
 /// Interval 7.5 ms, nothing left out, lost after 6 s. Source: the device page.
 const FAST_LINK: Link = Link { interval: [6, 6], latency: 0, timeout: 600 };
-/// Model number of the MetaMotionR and RL.
-const MODEL_R: &[u8] = b"5";
 /// Two seconds of blinking.
 const BLINK: Pattern = Pattern {
     colour: Colour::Green,
@@ -74,19 +68,6 @@ enum Part {
     PairCounter,
     AccCounter,
     GyrCounter,
-}
-
-/// What is known of the board.
-#[derive(Clone, Copy, Debug, Default)]
-struct Board {
-    chip: Option<Chip>,
-    gyro: bool,
-    processor: Option<u8>,
-    settings: u8,
-    haptic: bool,
-    led: bool,
-    light: bool,
-    model_r: bool,
 }
 
 /// A session with one board.
@@ -152,29 +133,18 @@ impl MetaMotion {
         if MODULES.get(i) != Some(&module) {
             return;
         }
-        let board = &mut self.board;
-        match module {
-            module::ACC => board.chip = info.and_then(|info| Chip::of_acc(info.implementation)),
-            module::GYRO => board.gyro = info.is_some(),
-            module::PROCESSOR => board.processor = info.map(|info| info.revision),
-            module::SETTINGS => board.settings = info.map_or(0, |info| info.revision),
-            module::HAPTIC => board.haptic = info.is_some(),
-            module::LED => board.led = info.is_some(),
-            _ => board.light = info.is_some(),
-        }
+        self.board.take(module, info);
         self.discover(now, i + 1, act);
     }
 
     /// Cleans up what runs on the board, and configures it.
     fn set_up(&mut self, now: Moment, act: &mut dyn FnMut(Action<'_>)) {
         self.samples.forget(act);
-        let Board { chip: Some(chip), gyro: true, processor: Some(revision), .. } = self.board else {
-            let why = if self.board.chip.is_some() && self.board.gyro {
-                "its firmware cannot count samples; update it with the maker's app"
-            } else {
-                "its motion chip is none that lumbard knows"
-            };
-            return self.give_up(why, act);
+        let Some(chip) = self.board.chip() else {
+            return self.give_up("its motion chip is none that lumbard knows", act);
+        };
+        let Some(revision) = self.board.processor else {
+            return self.give_up("its firmware cannot count samples; update it with the maker's app", act);
         };
         for command in [
             Command::RemoveProcessors,
@@ -198,7 +168,7 @@ impl MetaMotion {
     }
 
     fn ask_create(&self, part: Part, ids: [u8; 2], act: &mut dyn FnMut(Action<'_>)) {
-        let gyro = Source::Gyro(self.board.chip.unwrap_or(Chip::Bmi160));
+        let gyro = Source::Gyro(self.board.chip().unwrap_or(Chip::Bmi160));
         let (source, does) = match part {
             Part::Buffer => (gyro, Processor::Buffer),
             Part::Fuser => (Source::Acc, Processor::Fuser(ids[0])),
@@ -316,11 +286,6 @@ impl MetaMotion {
         self.step = Step::Down;
         act(Action::Unsupported(why));
     }
-
-    /// A motor is on the driver: only the MetaMotionR may have one, the light sensor tells it from the RL.
-    const fn may_buzz(&self) -> bool {
-        self.board.haptic && self.board.model_r && self.board.light
-    }
 }
 
 fn write(command: Command, act: &mut dyn FnMut(Action<'_>)) {
@@ -350,7 +315,7 @@ impl Session for MetaMotion {
             Event::Disconnected => (self.step, self.battery_due) = (Step::Down, None),
             Event::Notification { characteristic: NOTIFY, bytes } => self.notification(now, bytes, act),
             Event::Read { characteristic: MODEL, bytes } if self.step == Step::Model => {
-                self.board.model_r = bytes == MODEL_R;
+                self.board.take_model(bytes);
                 self.discover(now, 0, act);
             }
             Event::Failed { characteristic: MODEL } if self.step == Step::Model => self.discover(now, 0, act),
@@ -363,7 +328,7 @@ impl Session for MetaMotion {
                 }
                 if self.battery_due.is_some_and(|due| now >= due) {
                     self.battery_due = Some(now.plus_millis(BATTERY_EVERY_MS));
-                    if self.board.settings >= TELLS_BATTERY {
+                    if self.board.tells_battery() {
                         write(Command::ReadBattery, act);
                     } else {
                         act(Action::Read(BATTERY_LEVEL));
@@ -380,14 +345,14 @@ impl Session for MetaMotion {
             return false;
         }
         match signal {
-            Signal::Strong if self.may_buzz() => write(Command::Motor(100, 200), act),
-            Signal::Soft if self.may_buzz() => write(Command::Motor(50, 150), act),
+            Signal::Strong if self.board.may_buzz() => write(Command::Motor(100, 200), act),
+            Signal::Soft if self.board.may_buzz() => write(Command::Motor(50, 150), act),
             Signal::Identify if self.board.led => {
                 for command in [Command::LedStop(true), Command::Led(BLINK), Command::LedPlay(true)] {
                     write(command, act);
                 }
             }
-            Signal::Identify if self.may_buzz() => write(Command::Motor(70, 1_000), act),
+            Signal::Identify if self.board.may_buzz() => write(Command::Motor(70, 1_000), act),
             Signal::Strong | Signal::Soft | Signal::Identify => return false,
         }
         true
