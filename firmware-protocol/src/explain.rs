@@ -29,7 +29,7 @@ pub enum Value<'a> {
     Texts(&'a [&'a str]),
     /// A number that is written in hexadecimal: the value, and how many digits.
     Hex(u64, u8),
-    /// Bytes.
+    /// Bytes, written in hexadecimal.
     Bytes(&'a [u8]),
     /// Yes or no.
     Flag(bool),
@@ -43,7 +43,7 @@ pub trait Tell {
     fn value(&mut self, name: &'static str, value: Value<'_>);
     /// Begins a list of entries, each with values of its own; ended by [`Tell::end`].
     fn list(&mut self, name: &'static str);
-    /// Begins the next entry of the list. A value or list with no name is the entry itself, see [`element`].
+    /// Begins the next entry of the list. A value with no name is the entry itself, see [`element`].
     fn entry(&mut self);
     /// Begins values that belong together under one name; ended by [`Tell::end`].
     fn group(&mut self, name: &'static str);
@@ -137,16 +137,6 @@ impl<const N: usize> fmt::Write for Words<N> {
 pub fn element(value: Value<'_>, tell: &mut dyn Tell) {
     tell.entry();
     tell.value("", value);
-}
-
-/// Bytes as hexadecimal digits.
-#[derive(Clone, Copy, Debug)]
-pub struct HexDigits<'a>(pub &'a [u8]);
-
-impl fmt::Display for HexDigits<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
 }
 
 /// Three counts as values: `count * full_scale / full_count`.

@@ -9,7 +9,7 @@ use super::frame::{DataFrame, Form};
 use super::placing::{Placing, Times};
 use super::wire::{self, Answer, Choice, Command, Features, Kind, STOPPED, Settings, Status};
 use super::{BATTERY_LEVEL, CONTROL, DATA};
-use crate::explain::{Explain, HexDigits, Known, Tell, Unclear, Value, Way, Words, element};
+use crate::explain::{Explain, Known, Tell, Unclear, Value, Way, Words, element};
 use crate::session::{Refusal, Uuid};
 
 /// The factor of a Verity Sense at 8 g, in g per count. Source: the maker's test of that form.
@@ -143,8 +143,7 @@ impl Explainer {
         tell.value("status", Value::Integer(i64::from(answer.status.0)));
         tell.value("status_name", answer.status.name().map_or(Value::Nothing, Value::Text));
         tell.value("more", Value::Flag(answer.more));
-        let digits = Words::<1024>::of(format_args!("{}", HexDigits(answer.parameters)));
-        tell.value("parameters_hex", Value::Text(digits.as_str()));
+        tell.value("parameters_hex", Value::Bytes(answer.parameters));
         let settings = Settings(answer.parameters);
         if answer.status != Status::SUCCESS || !settings.whole() {
             return Ok(());
@@ -220,12 +219,8 @@ fn acceleration(frame: &DataFrame<'_>, factor: Option<f64>, tell: &mut dyn Tell)
 
 fn floats(frame: &DataFrame<'_>, factor: f64, tell: &mut dyn Tell) {
     let digits = |sample: [i32; 3], tell: &mut dyn Tell| {
-        tell.list("");
-        for number in sample {
-            let words = Words::<8>::of(format_args!("{number:08x}"));
-            element(Value::Text(words.as_str()), tell);
-        }
-        tell.end();
+        let [x, y, z] = sample.map(|number| Words::<8>::of(format_args!("{number:08x}")));
+        tell.value("", Value::Texts(&[x.as_str(), y.as_str(), z.as_str()]));
     };
     list("bit_patterns_hex", frame, digits, tell);
     let values = |sample: [i32; 3], tell: &mut dyn Tell| {
