@@ -71,7 +71,8 @@ pub static FAMILY: Family = Family {
     loss: "by a counter that is put on the board",
     guard: None,
     logs: true,
-    checked: Checked::SensorBytes,
+    // Of a real board there is one acceleration only.
+    checked: Checked::VendorExamples,
     note: "a motor is fitted only on the MetaMotionR+, and the board does not tell: try it with sensor test; \
            the others show a light",
     begin: |wanted| AnySession::MetaMotion(MetaMotion::new(wanted)),

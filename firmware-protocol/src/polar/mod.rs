@@ -73,7 +73,8 @@ pub static FAMILY: Family = Family {
     range: "8 g, 2000 °/s (H10 and OH1: no gyroscope)",
     loss: "by the clock of each packet: no counter",
     guard: None,
-    logs: false,
+    // Those whose features tell offline recording.
+    logs: true,
     checked: Checked::SensorBytes,
     note: "Verity Sense for the lower back; the H10 has no gyroscope and stays on only with wet skin contact; \
            none can signal",
