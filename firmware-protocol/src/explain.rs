@@ -29,7 +29,7 @@ pub enum Value<'a> {
     Texts(&'a [&'a str]),
     /// A number that is written in hexadecimal: the value, and how many digits.
     Hex(u64, u8),
-    /// Bytes.
+    /// Bytes, written in hexadecimal.
     Bytes(&'a [u8]),
     /// Yes or no.
     Flag(bool),
@@ -43,7 +43,7 @@ pub trait Tell {
     fn value(&mut self, name: &'static str, value: Value<'_>);
     /// Begins a list of entries, each with values of its own; ended by [`Tell::end`].
     fn list(&mut self, name: &'static str);
-    /// Begins the next entry of the list.
+    /// Begins the next entry of the list. A value with no name is the entry itself, see [`element`].
     fn entry(&mut self);
     /// Begins values that belong together under one name; ended by [`Tell::end`].
     fn group(&mut self, name: &'static str);
@@ -131,6 +131,12 @@ impl<const N: usize> fmt::Write for Words<N> {
         self.len += text.len();
         Ok(())
     }
+}
+
+/// Tells an entry that is no more than a value: words in a list of words, numbers in a list of such.
+pub fn element(value: Value<'_>, tell: &mut dyn Tell) {
+    tell.entry();
+    tell.value("", value);
 }
 
 /// Three counts as values: `count * full_scale / full_count`.

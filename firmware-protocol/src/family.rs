@@ -2,7 +2,7 @@
 
 use crate::explain::{Explain, Known, Tell, Unclear, Way};
 use crate::session::{Action, Counts, Event, Moment, Session, Signal, Uuid, Wanted};
-use crate::{movella_dot, movesense, open_motion, witmotion};
+use crate::{metamotion, movella_dot, movesense, open_motion, polar, witmotion};
 
 /// A kind of sensor.
 #[derive(Debug)]
@@ -177,6 +177,10 @@ families! {
     OpenMotion(open_motion),
     /// WitMotion.
     WitMotion(witmotion),
+    /// MbientLab's MetaMotion boards.
+    MetaMotion(metamotion),
+    /// Polar's measurement data service.
+    Polar(polar),
     /// Movesense.
     Movesense(movesense),
     /// Movella DOT.

@@ -9,8 +9,10 @@
 //! | [`session`] | the contract between a protocol and the link that carries it |
 //! | [`family`] | what each kind of sensor is, how it is found, and how far it can be trusted |
 //! | [`explain`] | takes the bytes of a family apart for people |
-//! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
 //! | [`bytes`] | a message put together without a heap |
+//! | [`polar`] | Polar's sensors with the measurement data service |
+//! | [`metamotion`] | MbientLab's MetaMotion boards |
+//! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
 //! | [`movesense`] | Movesense sensors |
 //! | [`movella_dot`] | Movella DOT, before Xsens DOT |
 //! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
@@ -27,8 +29,10 @@ mod clock;
 pub mod explain;
 pub mod family;
 mod float;
+pub mod metamotion;
 pub mod movella_dot;
 pub mod movesense;
 pub mod open_motion;
+pub mod polar;
 pub mod session;
 pub mod witmotion;

@@ -205,8 +205,6 @@ impl Link {
 
 /// Marks go round below this.
 const MARKS: u16 = 1000;
-/// How many notifications back a piece of a sample may have begun.
-const REACH: usize = 4;
 
 /// Packets a family gets, from the environment: a million in a run with `--release`.
 fn how_many() -> u32 {
@@ -271,7 +269,7 @@ impl Delivery {
     fn deliver(&mut self, fate: Fate, characteristic: Uuid, bytes: Vec<u8>) {
         let payload = self.link.sensor.payload(&bytes).to_vec();
         self.recent.push_back((fate, payload));
-        if self.recent.len() > REACH {
+        if self.recent.len() > self.link.sensor.reach() {
             self.recent.pop_front();
         }
         self.link.sent(&Sent::Notification(characteristic, bytes));
@@ -333,7 +331,7 @@ fn a_million_bent_frames_of_every_family_give_only_samples_that_were_sent() {
             for sent in sends {
                 let Sent::Notification(characteristic, mut bytes) = sent else { continue };
                 let fate = match Fate::draw(&mut chance) {
-                    Fate::Late if i <= last_late + REACH as u32 => Fate::Whole,
+                    Fate::Late if i <= last_late + delivery.link.sensor.reach() as u32 => Fate::Whole,
                     fate => fate,
                 };
                 fate.apply(&mut bytes, &mut chance);

@@ -19,8 +19,9 @@ use std::path::{Path, PathBuf};
 const PLACING: [&str; 3] = ["group", "part", "note"];
 /// A vector with such a name goes on from the one before it in the file.
 const GOES_ON: [&str; 1] = ["delta_us_from_previous"];
-/// Vectors are rounded to seven digits.
+/// Vectors are rounded to seven digits, or else to as many decimals as they show, at least these.
 const ROUNDED: f64 = 1e-6;
+const LEAST_DECIMALS: usize = 3;
 
 struct Vector {
     device: String,
@@ -120,10 +121,18 @@ fn difference(at: &str, expected: &Json, told: &Json) -> Option<String> {
         }
         (Json::Number(expected), Json::Number(told)) => {
             let (e, t) = (expected.as_f64().unwrap(), told.as_f64().unwrap());
-            ((e - t).abs() > e.abs() * ROUNDED).then(|| format!("{at}: {e} expected, {t} told"))
+            ((e - t).abs() > rounding(e)).then(|| format!("{at}: {e} expected, {t} told"))
         }
         _ => (expected != told).then(|| format!("{at}: {expected} expected, {told} told")),
     }
+}
+
+/// How far from the truth a rounded number may be.
+fn rounding(expected: f64) -> f64 {
+    let text = expected.to_string();
+    let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let shown = if decimals >= LEAST_DECIMALS { 0.500_01 * 0.1_f64.powi(decimals as i32) } else { 0.0 };
+    shown.max(expected.abs() * ROUNDED)
 }
 
 fn explain(explainer: &mut AnyExplain, vector: &Vector, known: &Given) -> Result<Json, Unclear> {

@@ -6,9 +6,11 @@
 
 pub(crate) mod told;
 
+mod metamotion;
 mod movella_dot;
 mod movesense;
 mod open_motion;
+mod polar;
 mod witmotion;
 
 use firmware_protocol::explain::Way;
@@ -20,6 +22,8 @@ pub(crate) fn sensors() -> Vec<Box<dyn Sensor>> {
     vec![
         Box::new(open_motion::OpenMotion::default()),
         Box::new(witmotion::WitMotion::default()),
+        Box::new(metamotion::MetaMotion::default()),
+        Box::new(polar::Polar::default()),
         Box::new(movesense::Movesense::at(52.0)),
         Box::new(movella_dot::MovellaDot::default()),
     ]
@@ -67,6 +71,11 @@ pub(crate) trait Sensor {
     /// The bytes of a frame's numbers in pieces that must stand in what was sent; none where numbers are
     /// packed in a way that a piece cannot be found again.
     fn pieces(&self, frame: &Frame) -> Vec<Vec<u8>>;
+
+    /// How many notifications back a sample may have begun.
+    fn reach(&self) -> usize {
+        4
+    }
 
     /// What of a notification carries numbers: a piece may run from one into the next.
     fn payload<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {

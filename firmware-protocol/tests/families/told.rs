@@ -70,7 +70,11 @@ impl Tell for Told {
     }
     fn end(&mut self) {
         match self.0.pop() {
-            Some(Open::List(name, entries)) => self.put(name, json!(entries)),
+            Some(Open::List(name, entries)) => {
+                // An entry with no name is the value itself.
+                let entry = |mut map: Map<String, Json>| map.remove("").unwrap_or(Json::Object(map));
+                self.put(name, entries.into_iter().map(entry).collect());
+            }
             Some(Open::Group(name, map)) => self.put(name, json!(map)),
             None => panic!("nothing to end"),
         }
