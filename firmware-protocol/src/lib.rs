@@ -11,6 +11,8 @@
 //! | [`explain`] | takes the bytes of a family apart for people |
 //! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
 //! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
+//! | [`sig`] | battery, device information and alerts of the Bluetooth SIG |
+//! | [`att`] | short values of attributes, and the errors that answer a write |
 //!
 //! What is absent: no `unsafe`, no dependency, no floating-point mathematics beyond the four operations,
 //! no filtering and no unit conversion of samples. A sample that comes out holds the counts that came in.
@@ -19,8 +21,12 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod att;
+mod clock;
 pub mod explain;
 pub mod family;
 pub mod open_motion;
 pub mod session;
+mod setup;
+pub mod sig;
 pub mod witmotion;

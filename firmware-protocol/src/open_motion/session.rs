@@ -5,6 +5,7 @@
 
 use super::wire::{CLOCK_BITS, COUNTER_BITS, Command, Form, Info, Packet, TICKS_PER_S};
 use super::{BATTERY_LEVEL, CONTROL, INFO, MOTION};
+use crate::clock::nearest;
 use crate::session::{Action, Counts, Event, Format, Frame, Moment, Refusal, Scale, Session, Signal, Wanted, earliest};
 
 /// Time between two looks at the battery, in ms. Chosen by us, as for other sensors.
@@ -182,19 +183,6 @@ impl OpenMotion {
         let samples = samples_in(ticks.saturating_sub(newest.ticks), info.rate_mhz).max(1);
         let seq = nearest(newest.seq.saturating_add(samples), u64::from(header.counter), COUNTER_BITS);
         (seq > newest.seq).then_some((seq, ticks))
-    }
-}
-
-/// Of all numbers that end in the given bits, the one nearest to `expected`.
-fn nearest(expected: u64, low: u64, bits: u32) -> u64 {
-    let turn = 1_u64 << bits;
-    let candidate = (expected & !(turn - 1)) | low;
-    if candidate > expected.saturating_add(turn / 2) && candidate >= turn {
-        candidate - turn
-    } else if candidate.saturating_add(turn / 2) < expected {
-        candidate.saturating_add(turn)
-    } else {
-        candidate
     }
 }
 
