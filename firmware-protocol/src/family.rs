@@ -2,7 +2,7 @@
 
 use crate::explain::{Explain, Known, Tell, Unclear, Way};
 use crate::session::{Action, Counts, Event, Moment, Session, Signal, Uuid, Wanted};
-use crate::{open_motion, witmotion};
+use crate::{bluest, infinitime, open_motion, sensortag, shimmer3r, sig, thingy52, witmotion};
 
 /// A kind of sensor.
 #[derive(Debug)]
@@ -152,6 +152,8 @@ macro_rules! families {
         // As above.
         #[allow(clippy::large_enum_variant)]
         pub enum AnyExplain {
+            /// Standard services of the Bluetooth SIG.
+            Sig(sig::Explainer),
             $($(#[$doc])* $name($module::Explainer),)+
         }
 
@@ -165,6 +167,7 @@ macro_rules! families {
                 tell: &mut dyn Tell,
             ) -> Result<(), Unclear> {
                 match self {
+                    Self::Sig(explainer) => explainer.message(way, characteristic, bytes, known, tell),
                     $(Self::$name(explainer) => explainer.message(way, characteristic, bytes, known, tell),)+
                 }
             }
@@ -177,7 +180,38 @@ families! {
     OpenMotion(open_motion),
     /// WitMotion.
     WitMotion(witmotion),
+    /// Nordic's Thingy:52.
+    Thingy52(thingy52),
+    /// TI's SensorTag.
+    SensorTag(sensortag),
+    /// ST's BlueST boxes.
+    BlueSt(bluest),
+    /// Shimmer3R.
+    Shimmer3r(shimmer3r),
+    /// PineTime with InfiniTime.
+    InfiniTime(infinitime),
 }
+
+/// Takes bytes apart under a device's word ([`Family::device`]), or [`sig::DEVICE`] for standard services.
+pub fn explainer(device: &str) -> Option<AnyExplain> {
+    let family = FAMILIES.iter().find(|family| family.device == device);
+    let standard = || (device == sig::DEVICE).then_some(AnyExplain::Sig(sig::Explainer));
+    family.map(|family| (family.explain)()).or_else(standard)
+}
+
+/// What a device says of itself before it is connected.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Advertised<'a> {
+    /// Its name.
+    pub name: Option<&'a str>,
+    /// Its services.
+    pub services: &'a [Uuid],
+    /// Manufacturer data: the company, and what comes after it.
+    pub manufacturer: &'a [(u16, &'a [u8])],
+}
+
+/// Services of radio modules that unrelated products have too: without the name they prove nothing.
+const SHARED_SERVICES: [Uuid; 1] = [shimmer3r::SERVICE];
 
 /// What an advertisement turned out to be.
 #[derive(Clone, Copy, Debug)]
@@ -190,8 +224,14 @@ pub enum Recognised {
     Unknown,
 }
 
-/// Tells what a device is from what it advertises: services first, then the name.
+/// Tells what a device is from its name and services alone.
 pub fn recognise(name: Option<&str>, services: &[Uuid]) -> Recognised {
+    recognise_advertised(&Advertised { name, services, manufacturer: &[] })
+}
+
+/// Tells what a device is from what it advertises: services first, then the name, then manufacturer data.
+pub fn recognise_advertised(advertised: &Advertised<'_>) -> Recognised {
+    let Advertised { name, services, manufacturer } = *advertised;
     for family in FAMILIES {
         if let Some(name) = name
             && let Some((_, why)) = family.refuse_names.iter().find(|(start, _)| starts(name, start))
@@ -199,11 +239,14 @@ pub fn recognise(name: Option<&str>, services: &[Uuid]) -> Recognised {
             return Recognised::Refused(family, why);
         }
     }
-    let by_service = FAMILIES.iter().find(|family| services.contains(&family.service));
+    let proves = |service: &Uuid| services.contains(service) && !SHARED_SERVICES.contains(service);
+    let by_service = FAMILIES.iter().find(|family| proves(&family.service));
     let by_name =
         || FAMILIES.iter().find(|f| name.is_some_and(|name| f.accept_names.iter().any(|start| starts(name, start))));
+    let is_node = || manufacturer.iter().any(|(company, value)| bluest::advert::Node::of(*company, value).is_some());
     match by_service.or_else(by_name) {
         Some(family) => Recognised::As(family),
+        None if is_node() => Recognised::As(&bluest::FAMILY),
         None => Recognised::Unknown,
     }
 }
@@ -242,6 +285,63 @@ mod tests {
         }
         assert_eq!(family("my back", &[open_motion::SERVICE]), Some("open-motion"));
         assert_eq!(family("HEADSET", &[Uuid::sig(0x180f)]), None);
+    }
+
+    #[test]
+    fn look_alikes_are_refused_by_name() {
+        let like = [
+            ("Shimmer3-4A2B", "shimmer3r"),
+            ("Thingy:53", "thingy52"),
+            ("TI BLE Sensor Tag", "sensortag"),
+            ("Pinetime-JF", "infinitime"),
+        ];
+        for (name, id) in like {
+            let found = recognise(Some(name), &[]);
+            assert!(matches!(found, Recognised::Refused(family, _) if family.id == id), "{name}: {found:?}");
+        }
+        assert_eq!(family("Thingy", &[thingy52::SERVICE]), Some("thingy52"));
+        assert_eq!(family("CC2650 SensorTag", &[Uuid::sig(0x180f)]), Some("sensortag"));
+        assert_eq!(family("InfiniTime", &[Uuid::sig(0x180d)]), Some("infinitime"));
+    }
+
+    #[test]
+    fn a_service_that_others_have_too_needs_the_name() {
+        assert_eq!(family("Printer", &[shimmer3r::SERVICE]), None);
+        assert_eq!(family("Shimmer3R-6813", &[shimmer3r::SERVICE]), Some("shimmer3r"));
+    }
+
+    #[test]
+    fn a_bluest_node_is_known_by_its_manufacturer_data_alone() {
+        let node = |company, value: &[u8]| {
+            let manufacturer = &[(company, value)];
+            match recognise_advertised(&Advertised { manufacturer, ..Advertised::default() }) {
+                Recognised::As(family) => Some(family.id),
+                Recognised::Refused(..) | Recognised::Unknown => None,
+            }
+        };
+        let address = [0xc0, 0x83, 0x26, 0x11, 0x22, 0x33];
+        // As Linux shows the short form of a SensorTile.box, the same with an address, and asleep.
+        assert_eq!(node(0x0601, &[0x00, 0xe2, 0x00, 0x00]), Some("bluest"));
+        assert_eq!(node(0x0601, &[&[0x00, 0xe2, 0x00, 0x00], &address[..]].concat()), Some("bluest"));
+        assert_eq!(node(0x4601, &[0x00, 0xe2, 0x00, 0x00]), Some("bluest"));
+        for version in [1, 2] {
+            let whole = [&[version, 0x06, 0x00, 0xe2, 0x00, 0x00], &address[..]].concat();
+            assert_eq!(node(bluest::advert::COMPANY, &whole), Some("bluest"), "version {version}");
+        }
+        // Another company that ends in 01, no acceleration, another length, nothing.
+        for (company, value) in
+            [(0x1101, &[0, 0xe2, 0, 0][..]), (0x0601, &[0, 0, 0, 1]), (0x0601, &[0, 0xe2]), (0, &[])]
+        {
+            assert_eq!(node(company, value), None, "{company:04x} {value:02x?}");
+        }
+    }
+
+    #[test]
+    fn every_device_word_has_an_explainer_and_no_other() {
+        for device in FAMILIES.map(|family| family.device).into_iter().chain([sig::DEVICE]) {
+            assert!(explainer(device).is_some(), "{device}");
+        }
+        assert!(explainer("toaster").is_none());
     }
 
     #[test]

@@ -11,6 +11,8 @@
 //! | [`explain`] | takes the bytes of a family apart for people |
 //! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
 //! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
+//! | [`thingy52`], [`sensortag`], [`bluest`], [`shimmer3r`] | sensors of Nordic, TI, ST and Shimmer |
+//! | [`infinitime`] | the PineTime watch: a sensor, or a wrist buzzer beside another one |
 //! | [`sig`] | battery, device information and alerts of the Bluetooth SIG |
 //! | [`att`] | short values of attributes, and the errors that answer a write |
 //!
@@ -22,11 +24,16 @@
 extern crate std;
 
 pub mod att;
+pub mod bluest;
 mod clock;
 pub mod explain;
 pub mod family;
+pub mod infinitime;
 pub mod open_motion;
+pub mod sensortag;
 pub mod session;
 mod setup;
+pub mod shimmer3r;
 pub mod sig;
+pub mod thingy52;
 pub mod witmotion;

@@ -5,7 +5,7 @@
 mod families;
 
 use families::{Sensor, Sent, sensors};
-use firmware_protocol::explain::{Explain, Tell, Value, Way};
+use firmware_protocol::explain::{ADVERTISING, Explain, Tell, Value, Way};
 use firmware_protocol::family::{AnySession, FAMILIES};
 use firmware_protocol::open_motion::peripheral::{Peripheral, STARTER};
 use firmware_protocol::open_motion::wire::{Counted, LONGEST_PACKET};
@@ -205,7 +205,7 @@ impl Link {
 /// Marks go round below this.
 const MARKS: u16 = 1000;
 /// How many notifications back a piece of a sample may have begun.
-const REACH: usize = 4;
+const REACH: usize = 6;
 
 /// Packets a family gets, from the environment: a million in a run with `--release`.
 fn how_many() -> u32 {
@@ -280,7 +280,8 @@ impl Delivery {
     fn look(&mut self) {
         let Self { link, recent, given } = self;
         let guarded = link.sensor.family().guard.is_some();
-        let made_up = recent.iter().any(|(fate, _)| fate.makes_up());
+        let faults = recent.iter().filter(|(fate, _)| *fate != Fate::Whole).count();
+        let made_up = recent.iter().any(|(fate, _)| fate.makes_up()) || (link.sensor.has_seams() && faults > 1);
         for frame in std::mem::take(&mut link.frames) {
             *given += 1;
             let family = link.sensor.family().id;
@@ -289,6 +290,10 @@ impl Delivery {
             assert!(one || made_up, "{family}: a sample of two packets: {marks:?} {recent:?}");
             if guarded && recent.back().is_some_and(|(fate, _)| *fate == Fate::Flipped) {
                 panic!("{family}: a flipped bit went through: {recent:?}");
+            }
+            // Where a sample waits for the next one as its proof, the first may be of before.
+            if recent.len() < REACH {
+                continue;
             }
             for piece in link.sensor.pieces(&frame) {
                 let there = (1..=recent.len()).any(|n| {
@@ -440,7 +445,14 @@ fn explaining_noise_panics_nothing() {
             };
             Fate::draw(&mut chance).apply(&mut bytes, &mut chance);
             let way = if chance.below(4) == 0 { Way::ToSensor } else { Way::FromSensor };
-            let characteristic = family.characteristics[chance.below(family.characteristics.len())];
+            let own = link.sensor.packet(link.now, 7).into_iter().find_map(|sent| match sent {
+                Sent::Notification(characteristic, _) => Some(characteristic),
+                Sent::Value(..) | Sent::Failed(_) => None,
+            });
+            let any = chance.below(family.characteristics.len() + 3);
+            let others = [own.unwrap_or(BATTERY_LEVEL), BATTERY_LEVEL, ADVERTISING];
+            let at = any.saturating_sub(family.characteristics.len());
+            let characteristic = family.characteristics.get(any).copied().unwrap_or(others[at]);
             let _ = explainer.message(way, characteristic, &bytes, &(), &mut Deaf);
         }
     }

@@ -6,16 +6,31 @@
 
 pub(crate) mod told;
 
+mod bluest;
+mod infinitime;
 mod open_motion;
+mod sensortag;
+mod shimmer3r;
+mod thingy52;
 mod witmotion;
 
+use firmware_protocol::att::{AttError, Short};
 use firmware_protocol::explain::Way;
 use firmware_protocol::family::Family;
 use firmware_protocol::session::{Action, Frame, Moment, Uuid};
+use firmware_protocol::sig;
 
 /// One sensor of each family in `FAMILIES`.
 pub(crate) fn sensors() -> Vec<Box<dyn Sensor>> {
-    vec![Box::new(open_motion::OpenMotion::default()), Box::new(witmotion::WitMotion::default())]
+    vec![
+        Box::new(open_motion::OpenMotion::default()),
+        Box::new(witmotion::WitMotion::default()),
+        Box::new(thingy52::Thingy52::default()),
+        Box::new(sensortag::SensorTag::default()),
+        Box::new(bluest::BlueSt::default()),
+        Box::new(shimmer3r::Shimmer3r::default()),
+        Box::new(infinitime::InfiniTime::default()),
+    ]
 }
 
 /// Something that a sensor sends.
@@ -53,6 +68,12 @@ pub(crate) trait Sensor {
         bytes
     }
 
+    /// Its samples may lie in two notifications, and nothing guards the seam: two faults at once, of just the
+    /// right lengths, fit together unseen.
+    fn has_seams(&self) -> bool {
+        false
+    }
+
     /// Bytes written anew from what they were read as; `None` if they are not whole messages.
     fn rebuilt(&self, way: Way, characteristic: Uuid, bytes: &[u8]) -> Option<Vec<u8>>;
 
@@ -64,6 +85,27 @@ pub(crate) trait Sensor {
     /// Names of `expect` that a live session knows beside the bytes; the vector's value is handed in.
     fn given(&self) -> &'static [&'static str] {
         &[]
+    }
+}
+
+/// The answer to a read, or that there is none.
+pub(crate) fn value(characteristic: Uuid, value: Option<Short>) -> Vec<Sent> {
+    let sent = |value: Short| Sent::Value(characteristic, value.as_slice().to_vec());
+    vec![value.map_or(Sent::Failed(characteristic), sent)]
+}
+
+/// Nothing, or that a write was refused.
+pub(crate) fn written<T>(characteristic: Uuid, result: Result<T, AttError>) -> Vec<Sent> {
+    result.err().map(|_| Sent::Failed(characteristic)).into_iter().collect()
+}
+
+/// What the standard services carry, written anew.
+pub(crate) fn standard(characteristic: Uuid, bytes: &[u8]) -> Option<Vec<u8>> {
+    match characteristic {
+        sig::BATTERY_LEVEL => Some(vec![sig::wire::level(bytes).ok()?]),
+        sig::BATTERY_STATUS => Some(sig::wire::LevelStatus::parse(bytes).ok()?.encode().as_slice().to_vec()),
+        sig::ALERT_LEVEL => Some(sig::wire::AlertLevel::parse(bytes).ok()?.encode().to_vec()),
+        _ => None,
     }
 }
 
