@@ -2,7 +2,7 @@
 
 use crate::explain::{Explain, Known, Tell, Unclear, Way};
 use crate::session::{Action, Counts, Event, Moment, Session, Signal, Uuid, Wanted};
-use crate::{bluest, infinitime, open_motion, sensortag, shimmer3r, sig, thingy52, witmotion};
+use crate::{bluest, infinitime, movella_dot, movesense, open_motion, sensortag, shimmer3r, sig, thingy52, witmotion};
 
 /// A kind of sensor.
 #[derive(Debug)]
@@ -190,6 +190,10 @@ families! {
     Shimmer3r(shimmer3r),
     /// PineTime with InfiniTime.
     InfiniTime(infinitime),
+    /// Movesense.
+    Movesense(movesense),
+    /// Movella DOT.
+    MovellaDot(movella_dot),
 }
 
 /// Takes bytes apart under a device's word ([`Family::device`]), or [`sig::DEVICE`] for standard services.

@@ -10,6 +10,9 @@
 //! | [`family`] | what each kind of sensor is, how it is found, and how far it can be trusted |
 //! | [`explain`] | takes the bytes of a family apart for people |
 //! | [`witmotion`] | WitMotion's Bluetooth LE sensors |
+//! | [`bytes`] | a message put together without a heap |
+//! | [`movesense`] | Movesense sensors |
+//! | [`movella_dot`] | Movella DOT, before Xsens DOT |
 //! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
 //! | [`thingy52`], [`sensortag`], [`bluest`], [`shimmer3r`] | sensors of Nordic, TI, ST and Shimmer |
 //! | [`infinitime`] | the PineTime watch: a sensor, or a wrist buzzer beside another one |
@@ -25,10 +28,14 @@ extern crate std;
 
 pub mod att;
 pub mod bluest;
+pub mod bytes;
 mod clock;
 pub mod explain;
 pub mod family;
+mod float;
 pub mod infinitime;
+pub mod movella_dot;
+pub mod movesense;
 pub mod open_motion;
 pub mod sensortag;
 pub mod session;

@@ -117,6 +117,17 @@ pub enum Action<'a> {
     },
     /// The sensor speaks a form that this session does not; it is of no use to go on.
     Unsupported(&'static str),
+    /// Something happened at the sensor.
+    Notice(Notice),
+}
+
+/// What can happen at a sensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Its button was pressed.
+    Button,
+    /// It switches itself off: the link drops now, and it comes back when someone switches it on.
+    SwitchesOff,
 }
 
 /// Why bytes were refused.
@@ -241,7 +252,7 @@ pub struct Frame {
     pub acc: [i32; 3],
     /// Rotation rate x, y, z; zeros where the format has none.
     pub gyr: [i32; 3],
-    /// The sensor says that a number of this packet was at the end of its range.
+    /// A number was at the end of the sensor's range or beyond: it says so of the packet, or the number shows it.
     pub clipped: bool,
 }
 

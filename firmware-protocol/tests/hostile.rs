@@ -10,7 +10,7 @@ use firmware_protocol::family::{AnySession, FAMILIES};
 use firmware_protocol::open_motion::peripheral::{Peripheral, STARTER};
 use firmware_protocol::open_motion::wire::{Counted, LONGEST_PACKET};
 use firmware_protocol::open_motion::{BATTERY_LEVEL, INFO, MOTION};
-use firmware_protocol::session::{Action, Event, Frame, Moment, Session, Uuid, Wanted};
+use firmware_protocol::session::{Action, Event, Format, Frame, Moment, Session, Uuid, Wanted};
 use firmware_protocol::witmotion::wire::Motion;
 use firmware_protocol::witmotion::{Found, Stream};
 use std::collections::VecDeque;
@@ -121,15 +121,15 @@ struct Link {
     /// What the sensor sent and the session did not get yet.
     coming: VecDeque<Sent>,
     frames: Vec<Frame>,
-    told: bool,
+    told: Option<Format>,
     newest: Option<(u64, u64)>,
 }
 
 impl Link {
     fn new(sensor: Box<dyn Sensor>) -> Self {
-        let session = sensor.family().session(Wanted { rate_hz: 50.0 });
+        let session = sensor.family().session(Wanted { rate_hz: sensor.rate_hz() });
         let (coming, frames) = (VecDeque::new(), Vec::new());
-        let mut link = Self { sensor, session, now: Moment(1), coming, frames, told: false, newest: None };
+        let mut link = Self { sensor, session, now: Moment(1), coming, frames, told: None, newest: None };
         link.connect();
         link
     }
@@ -139,14 +139,15 @@ impl Link {
         session.handle(*now, event, &mut |action| {
             coming.extend(sensor.asked(*now, &action));
             match action {
-                Action::Format(_) => *told = true,
+                Action::Format(format) => *told = Some(format),
                 Action::Restarted => *newest = None,
                 Action::Frame(frame) => {
                     frames.push(frame);
                     let Frame { seq, ticks, .. } = frame;
                     let (seq, ticks) = (seq.unwrap_or(0), ticks.unwrap_or(0));
                     // A clock may step back by less than a sample, a counter never.
-                    let forward = newest.is_none_or(|(s, t)| (seq > s || frame.seq.is_none()) && ticks + 1000 >= t);
+                    let slack = told.and_then(|format| Some(0.03 / format.tick_s?)).unwrap_or(0.0) as u64;
+                    let forward = newest.is_none_or(|(s, t)| (seq > s || frame.seq.is_none()) && ticks + slack >= t);
                     assert!(forward, "{}: {newest:?} {frame:?}", sensor.family().id);
                     *newest = Some((seq, ticks));
                 }
@@ -193,7 +194,7 @@ impl Link {
             for sent in self.packet(mark % MARKS) {
                 self.sent(&sent);
             }
-            if self.told && !self.frames.is_empty() {
+            if self.told.is_some() && !self.frames.is_empty() {
                 self.frames.clear();
                 return self;
             }

@@ -8,6 +8,8 @@ pub(crate) mod told;
 
 mod bluest;
 mod infinitime;
+mod movella_dot;
+mod movesense;
 mod open_motion;
 mod sensortag;
 mod shimmer3r;
@@ -30,6 +32,8 @@ pub(crate) fn sensors() -> Vec<Box<dyn Sensor>> {
         Box::new(bluest::BlueSt::default()),
         Box::new(shimmer3r::Shimmer3r::default()),
         Box::new(infinitime::InfiniTime::default()),
+        Box::new(movesense::Movesense::at(52.0)),
+        Box::new(movella_dot::MovellaDot::default()),
     ]
 }
 
@@ -46,6 +50,11 @@ pub(crate) enum Sent {
 /// A sensor that marks its samples, so that one made of two packets is noticed.
 pub(crate) trait Sensor {
     fn family(&self) -> &'static Family;
+
+    /// The rate to ask for.
+    fn rate_hz(&self) -> f64 {
+        50.0
+    }
 
     /// How far apart its packets are.
     fn period_ms(&self) -> u64;
@@ -112,6 +121,16 @@ pub(crate) fn standard(characteristic: Uuid, bytes: &[u8]) -> Option<Vec<u8>> {
 /// The bytes of counts, little-endian, 16 bits each.
 pub(crate) fn i16s(numbers: &[i32]) -> Vec<u8> {
     numbers.iter().flat_map(|&number| (number as i16).to_le_bytes()).collect()
+}
+
+/// A mark as a float that holds it exactly: within 16 g and 2000 °/s.
+pub(crate) fn marked(mark: u16) -> [f32; 3] {
+    [f32::from(mark) / 8.0; 3]
+}
+
+/// The marks of floats.
+pub(crate) fn float_marks(frame: &Frame) -> Vec<i64> {
+    frame.acc.iter().chain(&frame.gyr).map(|&bits| (f32::from_bits(bits as u32) * 8.0) as i64).collect()
 }
 
 /// The bytes of floats, little-endian, 32 bits each.
