@@ -121,27 +121,33 @@ macro_rules! families {
         // One link has one session, and there is no heap to put the larger ones on.
         #[allow(clippy::large_enum_variant)]
         pub enum AnySession {
+            /// Something that is worn beside a sensor to buzz: no samples.
+            Buzzer(infinitime::Buzzer),
             $($(#[$doc])* $name($module::$name),)+
         }
 
         impl Session for AnySession {
             fn handle(&mut self, now: Moment, event: Event<'_>, act: &mut dyn FnMut(Action<'_>)) {
                 match self {
+                    Self::Buzzer(session) => session.handle(now, event, act),
                     $(Self::$name(session) => session.handle(now, event, act),)+
                 }
             }
             fn signal(&mut self, signal: Signal, act: &mut dyn FnMut(Action<'_>)) -> bool {
                 match self {
+                    Self::Buzzer(session) => session.signal(signal, act),
                     $(Self::$name(session) => session.signal(signal, act),)+
                 }
             }
             fn wake_at(&self) -> Option<Moment> {
                 match self {
+                    Self::Buzzer(session) => session.wake_at(),
                     $(Self::$name(session) => session.wake_at(),)+
                 }
             }
             fn counts(&self) -> &Counts {
                 match self {
+                    Self::Buzzer(session) => session.counts(),
                     $(Self::$name(session) => session.counts(),)+
                 }
             }
@@ -194,6 +200,18 @@ families! {
     Movesense(movesense),
     /// Movella DOT.
     MovellaDot(movella_dot),
+}
+
+impl AnySession {
+    /// A session with a watch, or anything with an immediate alert, that shows these words when it buzzes.
+    pub fn buzzer(words: &str) -> Self {
+        Self::Buzzer(infinitime::Buzzer::new(words))
+    }
+
+    /// Samples are to be expected: silence means that something is wrong.
+    pub const fn streams(&self) -> bool {
+        !matches!(self, Self::Buzzer(_))
+    }
 }
 
 /// Takes bytes apart under a device's word ([`Family::device`]), or [`sig::DEVICE`] for standard services.
@@ -338,6 +356,12 @@ mod tests {
         {
             assert_eq!(node(company, value), None, "{company:04x} {value:02x?}");
         }
+    }
+
+    #[test]
+    fn only_a_buzzer_has_no_samples() {
+        assert!(!AnySession::buzzer("a break").streams());
+        assert!(FAMILIES.iter().all(|family| family.session(Wanted { rate_hz: 50.0 }).streams()));
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Explainer {
 
     fn inquiry(&mut self, bytes: &[u8], tell: &mut dyn Tell) -> Result<(), Unclear> {
         let inquiry = Inquiry::parse(bytes).ok_or(Unclear::Refused(Refusal::Length))?.map_err(Unclear::Refused)?;
-        if bytes.len() != inquiry.len() {
+        if bytes.len() != inquiry.reply_len() {
             return Err(Unclear::Refused(Refusal::Length));
         }
         let mut ids = [0; MOST_CHANNELS];

@@ -50,6 +50,7 @@ pub static FAMILY: Family = Family {
     counter: false,
     clock: true,
     rates_hz: &[],
+    // Chosen by us: 3.2 kB a second, which a common connection interval carries.
     highest_rate_hz: 200.0,
     delay_ms: (20, 80),
     live: Suits::Well,

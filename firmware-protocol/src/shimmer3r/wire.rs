@@ -213,18 +213,13 @@ impl Inquiry {
     }
 
     /// Bytes of the reply.
-    pub const fn len(&self) -> usize {
+    pub const fn reply_len(&self) -> usize {
         Self::FIXED + self.channels.len
-    }
-
-    /// Never: a reply has its fixed part.
-    pub const fn is_empty(&self) -> bool {
-        false
     }
 
     /// Writes the reply into `into`, and gives its length; `None` if it does not fit.
     pub fn encode(&self, into: &mut [u8]) -> Option<usize> {
-        let into = into.get_mut(..self.len())?;
+        let into = into.get_mut(..self.reply_len())?;
         into[0] = INQUIRY;
         into[1..3].copy_from_slice(&self.divider.to_le_bytes());
         into[3..10].copy_from_slice(&self.config);
