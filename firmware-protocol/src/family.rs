@@ -265,7 +265,10 @@ pub fn recognise_advertised(advertised: &Advertised<'_>) -> Recognised {
     let by_service = FAMILIES.iter().find(|family| proves(&family.service));
     let by_name =
         || FAMILIES.iter().find(|f| name.is_some_and(|name| f.accept_names.iter().any(|start| starts(name, start))));
-    let is_node = || manufacturer.iter().any(|(company, value)| bluest::advert::Node::of(*company, value).is_some());
+    let is_node = || {
+        let node = |(company, value): &(u16, &[u8])| bluest::advert::Node::of(*company, value);
+        manufacturer.iter().filter_map(node).any(|node| node.moves())
+    };
     match by_service.or_else(by_name) {
         Some(family) => Recognised::As(family),
         None if is_node() => Recognised::As(&bluest::FAMILY),
@@ -351,6 +354,7 @@ mod tests {
             assert_eq!(node(bluest::advert::COMPANY, &whole), Some("bluest"), "version {version}");
         }
         // Another company that ends in 01, no acceleration, another length, nothing.
+        assert_eq!(node(bluest::advert::COMPANY, &[1, 6, 0, 2, 0, 0]), None);
         for (company, value) in
             [(0x1101, &[0, 0xe2, 0, 0][..]), (0x0601, &[0, 0, 0, 1]), (0x0601, &[0, 0xe2]), (0, &[])]
         {

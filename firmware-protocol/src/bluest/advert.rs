@@ -40,8 +40,7 @@ impl Node {
         };
         let node = Self { version: 1 + u8::from(version_2), device, mask: (!version_2).then_some(mask), address };
         // Any company that ends in 01 may look like the short forms.
-        let sound = node.kind().is_some() && node.mask.is_none_or(|mask| mask & wire::ACC != 0);
-        (sound || u16::from_le_bytes(*company) == COMPANY).then_some(node)
+        (u16::from_le_bytes(*company) == COMPANY || node.kind().is_some()).then_some(node)
     }
 
     /// The same, as Linux hands it over: the company, and what comes after it.
@@ -60,6 +59,11 @@ impl Node {
         let [e, f, g, h, i, j] = self.address.unwrap_or_default();
         let whole = [1, self.device, a, b, c, d, e, f, g, h, i, j];
         if self.address.is_some() { Short::of(&whole) } else { Short::of(&head) }
+    }
+
+    /// It may have what a session needs: acceleration is among its features, or it does not tell them.
+    pub fn moves(&self) -> bool {
+        self.mask.is_none_or(|mask| mask & wire::ACC != 0)
     }
 
     /// It sleeps.
