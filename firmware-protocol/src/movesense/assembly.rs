@@ -1,8 +1,10 @@
 //! Joins data that came in two notifications. Where it is cut is nowhere written, so the whole length decides:
 //! the one that belongs to the rate, or another one that the sensor's clock proves.
 //!
-//! The rest of data carries no number: if the end of one payload and the start of the next are lost, only the
-//! time between the two pieces tells that they do not belong together.
+//! The rest of data carries no number. If the end of one payload and the start of the next are lost, only the
+//! time between the two pieces tells that they do not belong together; and when the end of a payload is missing,
+//! it may still come in the place of the next one's. So the payload after an unfinished or a missing one does
+//! not count either, if it comes in pieces.
 
 use super::wire::{self, BLOCKS, LONGEST_PAYLOAD, Packet, Rate};
 use crate::session::{Moment, Refusal};
@@ -36,6 +38,11 @@ impl WholeLength {
         self.bytes
     }
 
+    /// From one time to another just the samples of one payload were taken.
+    fn steps(&self, before: u32, after: u32) -> bool {
+        steps(before, after, wire::samples_in(BLOCKS, self.bytes), self.rate)
+    }
+
     /// A payload is whole. One of another length that gives a whole number of samples becomes so when the
     /// sensor's clock steps several times by just these samples: the number at a rate differs with firmware.
     pub(super) fn is(&mut self, payload: &[u8]) -> bool {
@@ -48,10 +55,8 @@ impl WholeLength {
             return false;
         };
         let (len, time) = (payload.len(), packet.timestamp_ms);
-        let step = u32::try_from(packet.samples() * 1000 / usize::from(self.rate.hz)).unwrap_or(u32::MAX);
-        let fits = |at: u32| time.wrapping_sub(at).abs_diff(step) <= STEP_SLACK_MS;
         let proofs = match self.other {
-            Some((before, at, proofs)) if before == len && fits(at) => proofs + 1,
+            Some((before, at, proofs)) if before == len && steps(at, time, packet.samples(), self.rate) => proofs + 1,
             _ => 0,
         };
         self.other = Some((len, time, proofs));
@@ -62,17 +67,27 @@ impl WholeLength {
     }
 }
 
+/// From one time to another just these samples were taken.
+fn steps(before: u32, after: u32, samples: usize, rate: Rate) -> bool {
+    let step = u32::try_from(samples * 1000 / usize::from(rate.hz)).unwrap_or(u32::MAX);
+    after.wrapping_sub(before).abs_diff(step) <= STEP_SLACK_MS
+}
+
 /// The piece of a payload that waits for its rest.
 #[derive(Clone, Debug)]
 pub(super) struct Assembly {
     part: [u8; LONGEST_PAYLOAD],
     held: usize,
     begun: Moment,
+    /// The payload before was not finished, or is missing.
+    doubtful: bool,
+    /// The time in the newest first piece.
+    newest_ms: Option<u32>,
 }
 
 impl Default for Assembly {
     fn default() -> Self {
-        Self { part: [0; LONGEST_PAYLOAD], held: 0, begun: Moment::default() }
+        Self { part: [0; LONGEST_PAYLOAD], held: 0, begun: Moment::default(), doubtful: false, newest_ms: None }
     }
 }
 
@@ -82,17 +97,20 @@ impl Assembly {
         self.held
     }
 
-    /// Keeps the first piece. Refused: one of nothing, or one that is longer than every payload.
-    pub(super) fn begin(&mut self, now: Moment, piece: &[u8]) -> Result<(), Refusal> {
+    /// Keeps the first piece. Refused: one without a time, or one that is longer than every payload.
+    pub(super) fn begin(&mut self, now: Moment, piece: &[u8], whole: &WholeLength) -> Result<(), Refusal> {
         self.held = 0;
-        let room = self.part.get_mut(..piece.len()).filter(|room| !room.is_empty()).ok_or(Refusal::Length)?;
+        let time = piece.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)).ok_or(Refusal::Length)?;
+        let before = self.newest_ms.replace(time);
+        self.doubtful |= before.is_some_and(|before| !whole.steps(before, time));
+        let room = self.part.get_mut(..piece.len()).ok_or(Refusal::Length)?;
         room.copy_from_slice(piece);
         (self.held, self.begun) = (piece.len(), now);
         Ok(())
     }
 
     /// Appends a piece, and gives the payload when it is whole. Refused: a piece of nothing, one that comes too
-    /// late to belong to the first, and one that makes it too long; then nothing waits any more.
+    /// late to belong to the first, one that makes it too long, and a doubtful payload; then nothing waits.
     pub(super) fn append(&mut self, now: Moment, piece: &[u8], whole: usize) -> Result<Option<&[u8]>, Refusal> {
         let end = self.held + piece.len();
         let late = now > self.begun.plus_millis(REST_MS);
@@ -107,11 +125,12 @@ impl Assembly {
             return Ok(None);
         }
         self.held = 0;
-        Ok(Some(&self.part[..end]))
+        if core::mem::take(&mut self.doubtful) { Err(Refusal::Truncated) } else { Ok(Some(&self.part[..end])) }
     }
 
-    /// Forgets what waits, and tells how much it was.
-    pub(super) fn clear(&mut self) -> usize {
+    /// The next payload begins. Forgets what waits, and tells how much it was.
+    pub(super) fn next(&mut self) -> usize {
+        self.doubtful |= self.held > 0;
         core::mem::take(&mut self.held)
     }
 }

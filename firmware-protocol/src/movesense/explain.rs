@@ -4,7 +4,7 @@
 //! path that was subscribed to: given as `path`, known from a command seen before, or else guessed from the
 //! length, and then `path_guessed` says so.
 
-use super::assembly::Assembly;
+use super::assembly::{Assembly, WholeLength};
 use super::wire::{self, Command, Hello, Packet, Request, Response, Status};
 use super::{BATTERY_LEVEL, COMMAND, DATA};
 use crate::explain::{Explain, Known, Tell, Unclear, Value, Way, Words};
@@ -198,8 +198,7 @@ impl Explainer {
     }
 
     fn data(&mut self, reference: u8, body: &[u8], known: &dyn Known, tell: &mut dyn Tell) -> Result<(), Unclear> {
-        self.assembly.clear();
-        self.waiting = None;
+        (self.assembly, self.waiting) = (Assembly::default(), None);
         let asked = known.text("path").map(Asked::of_path).or_else(|| self.asked(reference));
         let what = asked.unwrap_or_else(|| Asked::of_payload(body));
         if let Asked::Measurement { blocks, hz, .. } = what
@@ -207,7 +206,7 @@ impl Explainer {
             && body.len() < wire::payload_len(blocks.len(), samples)
         {
             let whole = wire::payload_len(blocks.len(), samples);
-            self.assembly.begin(Moment::default(), body).map_err(Unclear::Refused)?;
+            self.assembly.begin(Moment::default(), body, &WholeLength::of(wire::RATES[0])).map_err(Unclear::Refused)?;
             self.waiting = Some((reference, what, whole));
             tell.value("complete", Value::Flag(false));
             tell.value("expected_payload_len", Value::Integer(whole as i64));

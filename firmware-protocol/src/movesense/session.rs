@@ -254,12 +254,12 @@ impl Movesense {
                 }
             }
         } else {
-            if assembly.clear() > 0 {
+            if assembly.next() > 0 {
                 self.counts.refuse(Refusal::Truncated, waiting, act);
             }
             if self.whole.is(body) {
                 self.payload(now, body, act);
-            } else if body.len() > self.whole.bytes() || assembly.begin(now, body).is_err() {
+            } else if body.len() > self.whole.bytes() || assembly.begin(now, body, &self.whole).is_err() {
                 self.counts.refuse(Refusal::Length, body.len() + wire::HEADER_LEN, act);
             }
         }
@@ -320,7 +320,7 @@ impl Session for Movesense {
             Event::Connected { mtu } => {
                 (self.tries, self.cured) = (0, [false; 2]);
                 (self.battery_due, self.battery_by_path) = (None, mtu >= BATTERY_MTU);
-                self.assembly.clear();
+                self.assembly = Assembly::default();
                 self.clock.connected();
                 act(Action::Subscribe(DATA));
                 self.step = Step::Hello;
@@ -328,7 +328,7 @@ impl Session for Movesense {
             }
             Event::Disconnected => {
                 (self.step, self.due, self.battery_due) = (Step::Down, None, None);
-                let unfinished = self.assembly.clear();
+                let unfinished = self.assembly.next();
                 if unfinished > 0 {
                     self.counts.refuse(Refusal::Truncated, unfinished, act);
                 }

@@ -254,6 +254,11 @@ pub const fn payload_len(blocks: usize, samples: usize) -> usize {
     VECTORS + blocks * samples * VECTOR_LEN
 }
 
+/// How many samples a payload of this length can hold.
+pub const fn samples_in(blocks: usize, len: usize) -> usize {
+    len.saturating_sub(VECTORS) / (blocks * VECTOR_LEN)
+}
+
 /// The payload of a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet<'a> {
@@ -268,7 +273,7 @@ impl<'a> Packet<'a> {
     /// gives no whole number of samples.
     pub fn parse(payload: &'a [u8], blocks: usize) -> Result<Self, Refusal> {
         let (&time, vectors) = payload.split_first_chunk().ok_or(Refusal::Length)?;
-        let samples = vectors.len() / (blocks * VECTOR_LEN);
+        let samples = samples_in(blocks, payload.len());
         if samples == 0 || vectors.len() != samples * blocks * VECTOR_LEN {
             return Err(Refusal::Length);
         }

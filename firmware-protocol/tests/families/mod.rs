@@ -37,6 +37,14 @@ pub(crate) fn sensors() -> Vec<Box<dyn Sensor>> {
     ]
 }
 
+/// The same, and those that send in another way too.
+pub(crate) fn every_way() -> Vec<Box<dyn Sensor>> {
+    let mut sensors = sensors();
+    // In two pieces.
+    sensors.push(Box::new(movesense::Movesense::at(104.0)));
+    sensors
+}
+
 /// Something that a sensor sends.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Sent {
