@@ -70,6 +70,13 @@ impl LongClock {
         Stamp::Past
     }
 
+    /// Where stamps that come now must lie: after this many ticks, and at most so many later.
+    pub(crate) fn window(&self, now: Moment, tick_s: f64) -> Option<(u64, u64)> {
+        let (ticks, at) = self.newest?;
+        let passed_s = now.nanos_since(at) as f64 * 1e-9;
+        Some((ticks, ((passed_s + SLACK_S + passed_s * DRIFT) / tick_s) as u64))
+    }
+
     fn settle(&mut self, ticks: u64, now: Moment) {
         self.newest = Some((ticks, now));
         (self.fresh, self.past) = (false, 0);
@@ -86,5 +93,53 @@ pub(crate) fn nearest(expected: u64, low: u64, bits: u32) -> u64 {
         candidate.saturating_add(turn)
     } else {
         candidate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ticks of 1/1024 s and 16 bits: a turn takes 64 s.
+    const TICK_S: f64 = 1.0 / 1024.0;
+
+    fn take(clock: &mut LongClock, at_s: f64, ticks: u64) -> Stamp {
+        clock.take(Moment((at_s * 1e9) as u64), ticks & 0xffff, TICK_S)
+    }
+
+    #[test]
+    fn it_goes_on_over_many_turns_and_is_not_fooled_by_lateness() {
+        let mut clock = LongClock::new(16);
+        assert_eq!(take(&mut clock, 10.0, 60_000), Stamp::At(60_000));
+        assert_eq!(take(&mut clock, 20.0, 70_240), Stamp::At(70_240));
+        // An hour of silence with a crystal that is off by 200 ppm; then two packets at once, both late.
+        let later = 70_240 + 3600 * 1024 + 737;
+        clock.connected();
+        assert_eq!(take(&mut clock, 3620.0, later), Stamp::At(later));
+        assert_eq!(take(&mut clock, 3622.0, later + 20), Stamp::At(later + 20));
+        assert_eq!(take(&mut clock, 3622.0, later + 40), Stamp::At(later + 40));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_of_the_past_until_it_goes_on_like_that() {
+        let mut clock = LongClock::new(16);
+        take(&mut clock, 0.0, 1000);
+        assert_eq!(take(&mut clock, 0.1, 1000), Stamp::Past);
+        assert_eq!(take(&mut clock, 0.1, 900), Stamp::Past);
+        assert_eq!(take(&mut clock, 0.1, 1100), Stamp::At(1100));
+        // Far ahead of time.
+        let stamps: [Stamp; 8] = core::array::from_fn(|i| take(&mut clock, 0.1, 30_000 + i as u64));
+        assert_eq!(stamps[6..], [Stamp::Past, Stamp::Restarted(30_007)]);
+        assert_eq!(take(&mut clock, 0.2, 30_100), Stamp::At(30_100));
+    }
+
+    #[test]
+    fn only_after_a_reconnection_a_clock_that_is_off_is_a_new_start() {
+        let mut clock = LongClock::new(16);
+        take(&mut clock, 0.0, 1000);
+        // Ten seconds behind: packets that waited.
+        assert_eq!(take(&mut clock, 12.0, 1000 + 2048), Stamp::At(3048));
+        clock.connected();
+        assert_eq!(take(&mut clock, 24.0, 3048 + 2048), Stamp::Restarted(5096));
     }
 }

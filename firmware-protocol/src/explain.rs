@@ -7,6 +7,7 @@
 //! A session takes only what a session needs; this takes apart whatever the family is known to send or to be
 //! sent. Both stand on the same `wire` module, so that they cannot disagree on a layout.
 
+use crate::att::AttError;
 use crate::session::{Refusal, Uuid};
 use core::fmt;
 
@@ -142,6 +143,12 @@ pub fn element(value: Value<'_>, tell: &mut dyn Tell) {
 /// Three counts as values: `count * full_scale / full_count`.
 pub fn scaled(counts: [i16; 3], full_scale: f64, full_count: f64) -> [f64; 3] {
     counts.map(|count| f64::from(count) * full_scale / full_count)
+}
+
+/// Tells the error with which the sensor would answer a write.
+pub(crate) fn att_error(error: AttError, tell: &mut dyn Tell) -> Result<(), Unclear> {
+    tell.value("att_error", Value::Integer(error.0.into()));
+    Ok(())
 }
 
 /// Stands for the characteristic where the bytes are the manufacturer data of an advertisement.

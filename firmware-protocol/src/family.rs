@@ -2,7 +2,10 @@
 
 use crate::explain::{Explain, Known, Tell, Unclear, Way};
 use crate::session::{Action, Counts, Event, Moment, Session, Signal, Uuid, Wanted};
-use crate::{metamotion, movella_dot, movesense, open_motion, polar, witmotion};
+use crate::{
+    bluest, infinitime, metamotion, movella_dot, movesense, open_motion, polar, sensortag, shimmer3r, sig, thingy52,
+    witmotion,
+};
 
 /// A kind of sensor.
 #[derive(Debug)]
@@ -121,27 +124,33 @@ macro_rules! families {
         // One link has one session, and there is no heap to put the larger ones on.
         #[allow(clippy::large_enum_variant)]
         pub enum AnySession {
+            /// Something that is worn beside a sensor to buzz: no samples.
+            Buzzer(infinitime::Buzzer),
             $($(#[$doc])* $name($module::$name),)+
         }
 
         impl Session for AnySession {
             fn handle(&mut self, now: Moment, event: Event<'_>, act: &mut dyn FnMut(Action<'_>)) {
                 match self {
+                    Self::Buzzer(session) => session.handle(now, event, act),
                     $(Self::$name(session) => session.handle(now, event, act),)+
                 }
             }
             fn signal(&mut self, signal: Signal, act: &mut dyn FnMut(Action<'_>)) -> bool {
                 match self {
+                    Self::Buzzer(session) => session.signal(signal, act),
                     $(Self::$name(session) => session.signal(signal, act),)+
                 }
             }
             fn wake_at(&self) -> Option<Moment> {
                 match self {
+                    Self::Buzzer(session) => session.wake_at(),
                     $(Self::$name(session) => session.wake_at(),)+
                 }
             }
             fn counts(&self) -> &Counts {
                 match self {
+                    Self::Buzzer(session) => session.counts(),
                     $(Self::$name(session) => session.counts(),)+
                 }
             }
@@ -152,6 +161,8 @@ macro_rules! families {
         // As above.
         #[allow(clippy::large_enum_variant)]
         pub enum AnyExplain {
+            /// Standard services of the Bluetooth SIG.
+            Sig(sig::Explainer),
             $($(#[$doc])* $name($module::Explainer),)+
         }
 
@@ -165,6 +176,7 @@ macro_rules! families {
                 tell: &mut dyn Tell,
             ) -> Result<(), Unclear> {
                 match self {
+                    Self::Sig(explainer) => explainer.message(way, characteristic, bytes, known, tell),
                     $(Self::$name(explainer) => explainer.message(way, characteristic, bytes, known, tell),)+
                 }
             }
@@ -181,11 +193,54 @@ families! {
     MetaMotion(metamotion),
     /// Polar's measurement data service.
     Polar(polar),
+    /// Nordic's Thingy:52.
+    Thingy52(thingy52),
+    /// TI's SensorTag.
+    SensorTag(sensortag),
+    /// ST's BlueST boxes.
+    BlueSt(bluest),
+    /// Shimmer3R.
+    Shimmer3r(shimmer3r),
+    /// PineTime with InfiniTime.
+    InfiniTime(infinitime),
     /// Movesense.
     Movesense(movesense),
     /// Movella DOT.
     MovellaDot(movella_dot),
 }
+
+impl AnySession {
+    /// A session with a watch, or anything with an immediate alert, that shows these words when it buzzes.
+    pub fn buzzer(words: &str) -> Self {
+        Self::Buzzer(infinitime::Buzzer::new(words))
+    }
+
+    /// Samples are to be expected: silence means that something is wrong.
+    pub const fn streams(&self) -> bool {
+        !matches!(self, Self::Buzzer(_))
+    }
+}
+
+/// Takes bytes apart under a device's word ([`Family::device`]), or [`sig::DEVICE`] for standard services.
+pub fn explainer(device: &str) -> Option<AnyExplain> {
+    let family = FAMILIES.iter().find(|family| family.device == device);
+    let standard = || (device == sig::DEVICE).then_some(AnyExplain::Sig(sig::Explainer));
+    family.map(|family| (family.explain)()).or_else(standard)
+}
+
+/// What a device says of itself before it is connected.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Advertised<'a> {
+    /// Its name.
+    pub name: Option<&'a str>,
+    /// Its services.
+    pub services: &'a [Uuid],
+    /// Manufacturer data: the company, and what comes after it.
+    pub manufacturer: &'a [(u16, &'a [u8])],
+}
+
+/// Services of radio modules that unrelated products have too: without the name they prove nothing.
+const SHARED_SERVICES: [Uuid; 1] = [shimmer3r::SERVICE];
 
 /// What an advertisement turned out to be.
 #[derive(Clone, Copy, Debug)]
@@ -198,8 +253,14 @@ pub enum Recognised {
     Unknown,
 }
 
-/// Tells what a device is from what it advertises: services first, then the name.
+/// Tells what a device is from its name and services alone.
 pub fn recognise(name: Option<&str>, services: &[Uuid]) -> Recognised {
+    recognise_advertised(&Advertised { name, services, manufacturer: &[] })
+}
+
+/// Tells what a device is from what it advertises: services first, then the name, then manufacturer data.
+pub fn recognise_advertised(advertised: &Advertised<'_>) -> Recognised {
+    let Advertised { name, services, manufacturer } = *advertised;
     for family in FAMILIES {
         if let Some(name) = name
             && let Some((_, why)) = family.refuse_names.iter().find(|(start, _)| starts(name, start))
@@ -207,11 +268,17 @@ pub fn recognise(name: Option<&str>, services: &[Uuid]) -> Recognised {
             return Recognised::Refused(family, why);
         }
     }
-    let by_service = FAMILIES.iter().find(|family| services.contains(&family.service));
+    let proves = |service: &Uuid| services.contains(service) && !SHARED_SERVICES.contains(service);
+    let by_service = FAMILIES.iter().find(|family| proves(&family.service));
     let by_name =
         || FAMILIES.iter().find(|f| name.is_some_and(|name| f.accept_names.iter().any(|start| starts(name, start))));
+    let is_node = || {
+        let node = |(company, value): &(u16, &[u8])| bluest::advert::Node::of(*company, value);
+        manufacturer.iter().filter_map(node).any(|node| node.moves())
+    };
     match by_service.or_else(by_name) {
         Some(family) => Recognised::As(family),
+        None if is_node() => Recognised::As(&bluest::FAMILY),
         None => Recognised::Unknown,
     }
 }
@@ -250,6 +317,70 @@ mod tests {
         }
         assert_eq!(family("my back", &[open_motion::SERVICE]), Some("open-motion"));
         assert_eq!(family("HEADSET", &[Uuid::sig(0x180f)]), None);
+    }
+
+    #[test]
+    fn look_alikes_are_refused_by_name() {
+        let like = [
+            ("Shimmer3-4A2B", "shimmer3r"),
+            ("Thingy:53", "thingy52"),
+            ("TI BLE Sensor Tag", "sensortag"),
+            ("Pinetime-JF", "infinitime"),
+        ];
+        for (name, id) in like {
+            let found = recognise(Some(name), &[]);
+            assert!(matches!(found, Recognised::Refused(family, _) if family.id == id), "{name}: {found:?}");
+        }
+        assert_eq!(family("Thingy", &[thingy52::SERVICE]), Some("thingy52"));
+        assert_eq!(family("CC2650 SensorTag", &[Uuid::sig(0x180f)]), Some("sensortag"));
+        assert_eq!(family("InfiniTime", &[Uuid::sig(0x180d)]), Some("infinitime"));
+    }
+
+    #[test]
+    fn a_service_that_others_have_too_needs_the_name() {
+        assert_eq!(family("Printer", &[shimmer3r::SERVICE]), None);
+        assert_eq!(family("Shimmer3R-6813", &[shimmer3r::SERVICE]), Some("shimmer3r"));
+    }
+
+    #[test]
+    fn a_bluest_node_is_known_by_its_manufacturer_data_alone() {
+        let node = |company, value: &[u8]| {
+            let manufacturer = &[(company, value)];
+            match recognise_advertised(&Advertised { manufacturer, ..Advertised::default() }) {
+                Recognised::As(family) => Some(family.id),
+                Recognised::Refused(..) | Recognised::Unknown => None,
+            }
+        };
+        let address = [0xc0, 0x83, 0x26, 0x11, 0x22, 0x33];
+        // As Linux shows the short form of a SensorTile.box, the same with an address, and asleep.
+        assert_eq!(node(0x0601, &[0x00, 0xe2, 0x00, 0x00]), Some("bluest"));
+        assert_eq!(node(0x0601, &[&[0x00, 0xe2, 0x00, 0x00], &address[..]].concat()), Some("bluest"));
+        assert_eq!(node(0x4601, &[0x00, 0xe2, 0x00, 0x00]), Some("bluest"));
+        for version in [1, 2] {
+            let whole = [&[version, 0x06, 0x00, 0xe2, 0x00, 0x00], &address[..]].concat();
+            assert_eq!(node(bluest::advert::COMPANY, &whole), Some("bluest"), "version {version}");
+        }
+        // Another company that ends in 01, no acceleration, another length, nothing.
+        assert_eq!(node(bluest::advert::COMPANY, &[1, 6, 0, 2, 0, 0]), None);
+        for (company, value) in
+            [(0x1101, &[0, 0xe2, 0, 0][..]), (0x0601, &[0, 0, 0, 1]), (0x0601, &[0, 0xe2]), (0, &[])]
+        {
+            assert_eq!(node(company, value), None, "{company:04x} {value:02x?}");
+        }
+    }
+
+    #[test]
+    fn only_a_buzzer_has_no_samples() {
+        assert!(!AnySession::buzzer("a break").streams());
+        assert!(FAMILIES.iter().all(|family| family.session(Wanted { rate_hz: 50.0 }).streams()));
+    }
+
+    #[test]
+    fn every_device_word_has_an_explainer_and_no_other() {
+        for device in FAMILIES.map(|family| family.device).into_iter().chain([sig::DEVICE]) {
+            assert!(explainer(device).is_some(), "{device}");
+        }
+        assert!(explainer("toaster").is_none());
     }
 
     #[test]

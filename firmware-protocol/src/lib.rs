@@ -16,6 +16,10 @@
 //! | [`movesense`] | Movesense sensors |
 //! | [`movella_dot`] | Movella DOT, before Xsens DOT |
 //! | [`open_motion`] | our own open profile for self-made sensors, written down in `SPEC.md` |
+//! | [`thingy52`], [`sensortag`], [`bluest`], [`shimmer3r`] | sensors of Nordic, TI, ST and Shimmer |
+//! | [`infinitime`] | the PineTime watch: a sensor, or a wrist buzzer beside another one |
+//! | [`sig`] | battery, device information and alerts of the Bluetooth SIG |
+//! | [`att`] | short values of attributes, and the errors that answer a write |
 //!
 //! What is absent: no `unsafe`, no dependency, no floating-point mathematics beyond the four operations,
 //! no filtering and no unit conversion of samples. A sample that comes out holds the counts that came in.
@@ -24,15 +28,23 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod att;
+pub mod bluest;
 pub mod bytes;
 mod clock;
 pub mod explain;
 pub mod family;
 mod float;
+pub mod infinitime;
 pub mod metamotion;
 pub mod movella_dot;
 pub mod movesense;
 pub mod open_motion;
 pub mod polar;
+pub mod sensortag;
 pub mod session;
+mod setup;
+pub mod shimmer3r;
+pub mod sig;
+pub mod thingy52;
 pub mod witmotion;

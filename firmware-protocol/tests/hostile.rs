@@ -5,7 +5,7 @@
 mod families;
 
 use families::{Sensor, Sent, every_way};
-use firmware_protocol::explain::{Explain, Tell, Value, Way};
+use firmware_protocol::explain::{ADVERTISING, Explain, Tell, Value, Way};
 use firmware_protocol::family::{AnySession, FAMILIES};
 use firmware_protocol::open_motion::peripheral::{Peripheral, STARTER};
 use firmware_protocol::open_motion::wire::{Counted, LONGEST_PACKET};
@@ -282,7 +282,8 @@ impl Delivery {
             return;
         }
         let family = link.sensor.family();
-        let made_up = recent.iter().any(|(fate, _)| fate.makes_up());
+        let faults = recent.iter().filter(|(fate, _)| *fate != Fate::Whole).count();
+        let made_up = recent.iter().any(|(fate, _)| fate.makes_up()) || (link.sensor.has_seams() && faults > 1);
         let flipped = recent.back().is_some_and(|(fate, _)| *fate == Fate::Flipped);
         assert!(!flipped || family.guard.is_none(), "{}: a flipped bit went through: {recent:02x?}", family.id);
         let sent: Vec<u8> = recent.iter().flat_map(|(_, payload)| payload).copied().collect();
@@ -295,6 +296,10 @@ impl Delivery {
             let pieces = link.sensor.pieces(&frame);
             // The samples of a packet are all the same, and one look is enough.
             if pieces == found {
+                continue;
+            }
+            // Where a sample waits for the next one as its proof, the first may be of before.
+            if recent.len() < link.sensor.reach() {
                 continue;
             }
             for piece in &pieces {
@@ -451,7 +456,14 @@ fn explaining_noise_panics_nothing() {
             };
             Fate::draw(&mut chance).apply(&mut bytes, &mut chance);
             let way = if chance.below(4) == 0 { Way::ToSensor } else { Way::FromSensor };
-            let characteristic = family.characteristics[chance.below(family.characteristics.len())];
+            let own = link.sensor.packet(link.now, 7).into_iter().find_map(|sent| match sent {
+                Sent::Notification(characteristic, _) => Some(characteristic),
+                Sent::Value(..) | Sent::Failed(_) => None,
+            });
+            let any = chance.below(family.characteristics.len() + 3);
+            let others = [own.unwrap_or(BATTERY_LEVEL), BATTERY_LEVEL, ADVERTISING];
+            let at = any.saturating_sub(family.characteristics.len());
+            let characteristic = family.characteristics.get(any).copied().unwrap_or(others[at]);
             let _ = explainer.message(way, characteristic, &bytes, &(), &mut Deaf);
         }
     }

@@ -9,8 +9,9 @@ mod families;
 use families::sensors;
 use families::told::Told;
 use firmware_protocol::explain::{ADVERTISING, Explain, Known, Unclear, Way};
-use firmware_protocol::family::{AnyExplain, FAMILIES};
+use firmware_protocol::family::{AnyExplain, FAMILIES, explainer};
 use firmware_protocol::session::Uuid;
+use firmware_protocol::sig;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -159,6 +160,20 @@ fn every_vector_is_explained_as_it_expects() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_standard_services_are_explained_and_written_anew() {
+    let Some(vectors) = vectors() else { return };
+    let of_it: Vec<&Vector> = vectors.iter().filter(|vector| vector.device == sig::DEVICE).collect();
+    assert!(!of_it.is_empty(), "no vectors for {}", sig::DEVICE);
+    for vector in of_it {
+        let told = explain(&mut explainer(sig::DEVICE).unwrap(), vector, &Given::default()).unwrap();
+        assert_eq!(difference("", &vector.expect, &told), None, "{}", vector.name);
+        let sound = vector.expect["error"].is_null();
+        let rebuilt = families::standard(vector.characteristic, &vector.bytes);
+        assert_eq!(rebuilt, sound.then(|| vector.bytes.clone()), "{}", vector.name);
+    }
 }
 
 #[test]

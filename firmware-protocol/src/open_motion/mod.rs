@@ -18,6 +18,7 @@ pub use session::OpenMotion;
 
 use crate::family::{AnyExplain, AnySession, Checked, Cue, Family, Suits};
 use crate::session::Uuid;
+pub use crate::sig::{BATTERY_LEVEL, BATTERY_SERVICE};
 
 /// The service.
 pub const SERVICE: Uuid = Uuid(0x6c6d0001_6f70_656e_8d6f_74696f6e0001);
@@ -27,10 +28,6 @@ pub const MOTION: Uuid = Uuid(0x6c6d0002_6f70_656e_8d6f_74696f6e0001);
 pub const INFO: Uuid = Uuid(0x6c6d0003_6f70_656e_8d6f_74696f6e0001);
 /// Commands to the sensor.
 pub const CONTROL: Uuid = Uuid(0x6c6d0004_6f70_656e_8d6f_74696f6e0001);
-/// The battery service of the Bluetooth SIG.
-pub const BATTERY_SERVICE: Uuid = Uuid::sig(0x180f);
-/// Its battery level, 0 to 100 %.
-pub const BATTERY_LEVEL: Uuid = Uuid::sig(0x2a19);
 
 /// What sensors with this profile are.
 pub static FAMILY: Family = Family {

@@ -6,16 +6,23 @@
 
 pub(crate) mod told;
 
+mod bluest;
+mod infinitime;
 mod metamotion;
 mod movella_dot;
 mod movesense;
 mod open_motion;
 mod polar;
+mod sensortag;
+mod shimmer3r;
+mod thingy52;
 mod witmotion;
 
+use firmware_protocol::att::{AttError, Short};
 use firmware_protocol::explain::Way;
 use firmware_protocol::family::Family;
 use firmware_protocol::session::{Action, Frame, Moment, Uuid};
+use firmware_protocol::sig;
 
 /// One sensor of each family in `FAMILIES`.
 pub(crate) fn sensors() -> Vec<Box<dyn Sensor>> {
@@ -24,6 +31,11 @@ pub(crate) fn sensors() -> Vec<Box<dyn Sensor>> {
         Box::new(witmotion::WitMotion::default()),
         Box::new(metamotion::MetaMotion::default()),
         Box::new(polar::Polar::default()),
+        Box::new(thingy52::Thingy52::default()),
+        Box::new(sensortag::SensorTag::default()),
+        Box::new(bluest::BlueSt::default()),
+        Box::new(shimmer3r::Shimmer3r::default()),
+        Box::new(infinitime::InfiniTime::default()),
         Box::new(movesense::Movesense::at(52.0)),
         Box::new(movella_dot::MovellaDot::default()),
     ]
@@ -74,12 +86,18 @@ pub(crate) trait Sensor {
 
     /// How many notifications back a sample may have begun.
     fn reach(&self) -> usize {
-        4
+        6
     }
 
     /// What of a notification carries numbers: a piece may run from one into the next.
     fn payload<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         bytes
+    }
+
+    /// Its samples may lie in two notifications, and nothing guards the seam: two faults at once, of just the
+    /// right lengths, fit together unseen.
+    fn has_seams(&self) -> bool {
+        false
     }
 
     /// Bytes written anew from what they were read as; `None` if they are not whole messages.
@@ -93,6 +111,27 @@ pub(crate) trait Sensor {
     /// Names of `expect` that a live session knows beside the bytes; the vector's value is handed in.
     fn given(&self) -> &'static [&'static str] {
         &[]
+    }
+}
+
+/// The answer to a read, or that there is none.
+pub(crate) fn value(characteristic: Uuid, value: Option<Short>) -> Vec<Sent> {
+    let sent = |value: Short| Sent::Value(characteristic, value.as_slice().to_vec());
+    vec![value.map_or(Sent::Failed(characteristic), sent)]
+}
+
+/// Nothing, or that a write was refused.
+pub(crate) fn written<T>(characteristic: Uuid, result: Result<T, AttError>) -> Vec<Sent> {
+    result.err().map(|_| Sent::Failed(characteristic)).into_iter().collect()
+}
+
+/// What the standard services carry, written anew.
+pub(crate) fn standard(characteristic: Uuid, bytes: &[u8]) -> Option<Vec<u8>> {
+    match characteristic {
+        sig::BATTERY_LEVEL => Some(vec![sig::wire::level(bytes).ok()?]),
+        sig::BATTERY_STATUS => Some(sig::wire::LevelStatus::parse(bytes).ok()?.encode().as_slice().to_vec()),
+        sig::ALERT_LEVEL => Some(sig::wire::AlertLevel::parse(bytes).ok()?.encode().to_vec()),
+        _ => None,
     }
 }
 
