@@ -290,6 +290,7 @@ impl Monitor {
         }
         state.posture.frame(&detectors.posture, frame.dt.0, frame.norm);
         let lying = state.posture.lying();
+        let valid = state.attitude.settled() && state.validity.valid(&detectors.validity);
         let tea = angles.map(|(tilt, _)| setup.trunk_equivalent(tilt));
         if let Some(tea) = tea {
             state.epochs.iter_mut().for_each(|epochs| epochs.bent(t, frame.dt.0, tea.angle));
@@ -305,14 +306,14 @@ impl Monitor {
                 lying,
                 prone: state.posture.now() == Posture::ProneOrAllFours,
                 clipped: state.validity.take_clipped(),
-                settled: state.attitude.settled() && state.validity.valid(&detectors.validity),
+                settled: valid,
             };
             detectors.trunk.step(&mut state.trunk, setup, &seen, &mut |event| emit(Output::Event(event)));
         }
         if frame.number % FRAMES_A_STEP == 0 {
             self.step(t, now, angles, up_body, emit);
         }
-        let Self { detectors, state, .. } = self;
+        let state = &self.state;
         emit(Output::Tick(Tick {
             t,
             up_sensor: frame.up,
@@ -322,7 +323,7 @@ impl Monitor {
             beyond_table: tea.is_some_and(|tea| tea.beyond_table),
             posture: state.posture_at(t),
             bending: state.trunk.bending(),
-            valid: state.attitude.settled() && state.validity.valid(&detectors.validity),
+            valid,
             sitting: state.trunk.sitting(),
         }));
     }

@@ -174,7 +174,9 @@ impl SitStandState {
 
     /// Nothing waits for time to pass, as nearly always.
     fn idle(&self) -> bool {
-        self.down.is_none() && self.held.iter().all(Option::is_none) && self.pending.iter().all(Option::is_none)
+        self.down.is_none_or(|down| down.told)
+            && self.held.iter().all(Option::is_none)
+            && self.pending.iter().all(Option::is_none)
     }
 
     /// Takes an excursion of the trunk angle that has just closed.

@@ -117,20 +117,22 @@ impl Epochs {
         }
     }
 
-    /// Takes the norm of one usable sample that stands for `covers` seconds.
+    /// Takes usable samples, of a sensor with this scale.
     #[inline]
-    fn sample(&mut self, t: Time, norm: f64, covers: f64) {
-        if t >= self.open_until {
-            self.reach(t);
+    pub(super) fn run<'a>(&mut self, run: impl Iterator<Item = (&'a Sample, &'a About)> + Clone, scale: f64) {
+        if run.clone().last().is_some_and(|(newest, _)| newest.t < self.open_until) {
+            // All of them lie in the open epoch, as nearly always.
+            self.norms.extend(run.clone().map(|(_, about)| about.norm * scale));
+            run.for_each(|(_, about)| self.covered += about.covers);
+            return;
         }
-        self.norms.push(norm);
-        self.covered += covers;
-    }
-
-    /// Takes usable samples; `scale` is that of the sensor.
-    #[inline]
-    pub(super) fn run<'a>(&mut self, run: impl Iterator<Item = (&'a Sample, &'a About)>, scale: f64) {
-        run.for_each(|(sample, about)| self.sample(sample.t, about.norm * scale, about.covers));
+        for (sample, about) in run {
+            if sample.t >= self.open_until {
+                self.reach(sample.t);
+            }
+            self.norms.push(about.norm * scale);
+            self.covered += about.covers;
+        }
     }
 
     /// Closes the epoch that is filling and opens the one that holds `t`.
@@ -287,7 +289,10 @@ mod tests {
     fn an_epoch_with_too_few_samples_has_no_figures_but_says_its_share() {
         let mut epochs = Epochs::new(Seconds(5.0));
         for i in 0..300 {
-            epochs.sample(Time::from_seconds(f64::from(i) * 0.01), 1.0, 0.01);
+            let t = Time::from_seconds(f64::from(i) * 0.01);
+            let sample = Sample { t, acc: crate::frames::Vec3::x(), gyr: None };
+            let about = About { since: 0.01, covers: 0.01, norm: 1.0, gyro: false };
+            epochs.run(std::iter::once((&sample, &about)), 1.0);
         }
         let mut got = Vec::new();
         epochs.finish(Time::from_seconds(3.0), |epoch| got.push(epoch));
