@@ -1,0 +1,7 @@
+//! The talk with a sensor of the family `sensortag`: see `family`.
+
+#![no_main]
+
+mod family;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| family::talk("sensortag", bytes));
