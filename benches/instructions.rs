@@ -33,9 +33,10 @@ const TOLERANCE: f64 = 0.03;
 /// Works through samples, and gives nothing back.
 type Work = fn(&[Sample]);
 
-const CASES: [(&str, Work); 6] = [
+const CASES: [(&str, Work); 7] = [
     ("attitude_alone", attitude_alone),
     ("every_detector", every_detector),
+    ("every_detector_live", every_detector_live),
     ("every_detector_and_warnings", every_detector_and_warnings),
     ("mad_and_enmo", mad_and_enmo),
     ("mounting_found", mounting_found),
@@ -55,7 +56,15 @@ fn setup() -> Setup {
     Setup { body_from_sensor: Some(Quat::identity()), placement: Placement::L3, ..Setup::default() }
 }
 
+/// In portions, as a file is read.
 fn every_detector(samples: &[Sample]) {
+    let (mut monitor, mut outputs) = (Monitor::new(setup()), 0_u64);
+    samples.chunks(1000).for_each(|portion| monitor.samples(portion, &mut |_| outputs += 1));
+    black_box(outputs);
+}
+
+/// One by one, as a sensor sends.
+fn every_detector_live(samples: &[Sample]) {
     let (mut monitor, mut outputs) = (Monitor::new(setup()), 0_u64);
     samples.iter().for_each(|sample| monitor.push(Input::Sample(*sample), &mut |_| outputs += 1));
     black_box(outputs);
