@@ -41,6 +41,8 @@ pub struct Sequencer {
     timeline: Option<(Timeline, TimelineState)>,
     /// Why the next hole is there, if it is more than loss on the air.
     cause: Option<GapCause>,
+    /// There is no connection, as far as anyone has told.
+    down: bool,
     last_sample: Option<Arrival>,
     told_silent: Option<Arrival>,
     /// Nothing has come for so long that the sensor must be elsewhere.
@@ -58,6 +60,7 @@ impl Sequencer {
             begun: false,
             timeline: None,
             cause: None,
+            down: false,
             last_sample: None,
             told_silent: None,
             away: false,
@@ -77,12 +80,19 @@ impl Sequencer {
         }
     }
 
-    /// The connection is gone, or a new one stands.
+    /// The connection is gone. What still comes, and what comes before anyone knows of the next one, is taken
+    /// all the same.
     pub fn interrupted(&mut self) {
+        self.down = true;
         self.because(GapCause::Disconnected);
         if let Some((_, state)) = &mut self.timeline {
             state.interrupted();
         }
+    }
+
+    /// A connection stands.
+    pub fn connected(&mut self) {
+        self.down = false;
     }
 
     /// The machine slept.
@@ -160,10 +170,12 @@ impl Sequencer {
         let ticks = frame.ticks.map(Ticks);
         let before = state.newest();
         let placed = timeline.place(state, Reading { arrival, ticks, seq: frame.seq });
-        let cause = self.cause.take();
+        // While the link is down, samples that were on their way already do not use the cause up.
+        let cause = if self.down && placed.lost.is_none() { self.cause } else { self.cause.take() };
         // A new start is told even when it cost no sample: the sensor may have been taken off for it.
         let nothing = before.filter(|_| cause == Some(GapCause::SensorReset) && placed.lost.is_none());
         if let Some(from) = nothing {
+            self.cause = None;
             emit(Item::Gap { from, to: placed.t, lost: 0, cause: GapCause::SensorReset });
         }
         if let Some(lost) = placed.lost {
@@ -323,6 +335,20 @@ mod tests {
         run.sequencer.interrupted();
         (50..100).for_each(|i| run.frame(i));
         assert_eq!(run.gaps(), []);
+    }
+
+    #[test]
+    fn samples_that_were_on_their_way_do_not_use_the_cause_up() {
+        let mut run = Run::new();
+        (0..50).for_each(|i| run.frame(i));
+        run.sequencer.interrupted();
+        (50..53).for_each(|i| run.frame(i));
+        // BlueZ takes the subscription up again by itself, so these come before the connection is told.
+        (300..310).for_each(|i| run.frame(i));
+        run.sequencer.connected();
+        (310..320).for_each(|i| run.frame(i));
+        (322..330).for_each(|i| run.frame(i));
+        assert_eq!(run.gaps(), [(247, GapCause::Disconnected), (2, GapCause::Loss)]);
     }
 
     #[test]

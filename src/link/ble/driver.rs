@@ -238,14 +238,15 @@ impl Driver {
             let _turn = self.call_plain(async { Ok(turn.lock().await) }).await?;
             self.search(&adapter).await?;
             let connected = self.connect().await;
+            if connected.is_err() {
+                // The call may go on, or the link be up, although it failed; and this only helps as long as
+                // the device is not forgotten.
+                self.disconnect().await;
+            }
             self.call_plain(async { Ok(radio::stop_scan(&adapter).await) }).await?;
             connected
         };
-        if let Err(end) = connected {
-            // The link may be up although the call failed.
-            self.disconnect().await;
-            return Err(end);
-        }
+        connected?;
         let streamed = match self.begin().await {
             Ok(()) => self.stream().await,
             Err(end) => Err(end),
@@ -391,8 +392,7 @@ impl Driver {
         (self.up, self.told_why) = (true, false);
         self.heard_at = Instant::now();
         self.tell_haptic();
-        // What came on its own before this moment may have used up the last mark.
-        self.sequencer.interrupted();
+        self.sequencer.connected();
         self.session_event(Event::Connected { mtu });
         if let Some(buzzer) = &self.buzzer {
             buzzer.streaming(true);

@@ -53,7 +53,11 @@ pub(super) async fn open() -> Result<Manager, BleError> {
     let runtime = tokio::runtime::Handle::current();
     let opening = tokio::task::spawn_blocking(move || runtime.block_on(Manager::new()));
     let opened = async { opening.await.unwrap_or_else(|stopped| Err(btleplug::Error::Other(stopped.into()))) };
-    within(Step::Bus, opened).await
+    match within(Step::Bus, opened).await {
+        // Something is there that is no bus, or one that is stuck.
+        Err(BleError::TimedOut { .. }) => Err(BleError::NoBus),
+        opened => opened,
+    }
 }
 
 /// The first adapter there is.
