@@ -79,7 +79,10 @@ impl Pattern {
     fn arrival_s(&self, n: u64) -> f64 {
         let full_s = (n / self.packed * self.packed + self.packed - 1) as f64 / self.true_hz;
         let mut event = (full_s / self.interval_s).ceil() as u64;
-        while chance(1, event) < self.retry {
+        // A sensor's queue holds half a second at most; what does not leave it by then is lost, which is another
+        // matter.
+        let longest = event + (0.3 / self.interval_s) as u64;
+        while chance(1, event) < self.retry && event < longest {
             event += 1;
         }
         event as f64 * self.interval_s + 0.002 + 0.000_5 * chance(2, n / self.packed)
