@@ -86,6 +86,32 @@ async fn other_devices_around_are_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_comes_late_is_read_again() {
+    let Some(bus) = PrivateBus::start() else { return };
+    // Known by its name alone: its service is not in what it advertises.
+    let world = World::new(Kind::WitMotion);
+    world.faults.nameless.store(5, SeqCst);
+    let _bluez = serve(&bus.address, &world, true).await.unwrap();
+    wait(Client::start(&bus.address, 100.0), "streaming", streaming).await;
+    assert_eq!(world.faults.nameless.load(SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_link_ends_within_two_seconds_of_being_asked_to() {
+    let Some(bus) = PrivateBus::start() else { return };
+    let world = World::new(Kind::Open);
+    world.faults.slow_disconnects.store(true, SeqCst);
+    let _bluez = serve(&bus.address, &world, true).await.unwrap();
+    let client = wait(Client::start(&bus.address, 100.0), "streaming", streaming).await;
+    let asked = Instant::now();
+    stop(client).await;
+    let took = asked.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    // And the sensor is free for others soon after.
+    holds("the connection is ended", || !world.is_connected()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bluetooth_service_that_dies_and_comes_back_is_used_again() {
     let Some(bus) = PrivateBus::start() else { return };
     let world = World::new(Kind::Open);

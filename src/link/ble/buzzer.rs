@@ -83,10 +83,10 @@ impl Buzzer {
         let _ = self.tell.try_send(Told::Signal(signal));
     }
 
-    /// Ends it; its connection is ended too, if the bus still answers.
-    pub(super) async fn end(self) {
+    /// Ends it, and waits so long for it; the end of its connection is asked for first.
+    pub(super) async fn end(self, at_most: Duration) {
         drop(self.tell);
-        let _ = tokio::time::timeout(Step::Disconnect.limit(), self.task).await;
+        let _ = tokio::time::timeout(at_most, self.task).await;
     }
 }
 

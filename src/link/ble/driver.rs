@@ -37,6 +37,9 @@ use tokio_util::sync::CancellationToken;
 const LOOK: Duration = Duration::from_millis(250);
 /// Limits passed in a row after which the bus is opened anew.
 const STUCK: u32 = 2;
+/// How long the end of the link waits for the end of a connection: a program that is asked to stop has two
+/// seconds in all. Chosen by us.
+const FAREWELL: Duration = Duration::from_millis(600);
 /// Of several known sensors, another takes the place of one that is gone only after this long: a drop of a
 /// few seconds must not wake the one in the drawer. Chosen by us.
 const SWITCH_AFTER: Duration = Duration::from_secs(60);
@@ -164,7 +167,7 @@ impl Driver {
                 Err(end) => end,
             };
             if let Some(buzzer) = self.buzzer.take() {
-                buzzer.end().await;
+                buzzer.end(FAREWELL).await;
             }
             // Streams belong to the bus that is given up.
             retire(self.events.take());
@@ -187,7 +190,7 @@ impl Driver {
                 self.outbox.flush_one().await;
             }
         };
-        let _ = tokio::time::timeout(Duration::from_secs(1), flush).await;
+        let _ = tokio::time::timeout(FAREWELL, flush).await;
     }
 
     /// Goes on with one bus until it seems dead.
@@ -198,7 +201,8 @@ impl Driver {
             let error = match self.attempt(manager).await {
                 Ok(()) => BleError::Lost,
                 Err(End::Stop) => {
-                    self.disconnect().await;
+                    // It is asked for at once; bluetoothd takes longer, and does it without us.
+                    let _ = tokio::time::timeout(FAREWELL, self.disconnect()).await;
                     return End::Stop;
                 }
                 Err(End::Failed(error)) => error,
@@ -243,7 +247,7 @@ impl Driver {
                 // the device is not forgotten.
                 self.disconnect().await;
             }
-            self.call_plain(async { Ok(radio::stop_scan(&adapter).await) }).await?;
+            self.call_plain(radio::stopped_scan(&adapter)).await?;
             connected
         };
         connected?;
@@ -286,7 +290,7 @@ impl Driver {
                 return self.know(peripheral, found);
             }
         }
-        self.call_plain(async { Ok(radio::stop_scan(adapter).await) }).await?;
+        self.call_plain(radio::stopped_scan(adapter)).await?;
         if let Some(error) = self.unusable.take() {
             return Err(error.into());
         }

@@ -86,7 +86,15 @@ pub(super) async fn start_scan(adapter: &Adapter) -> Result<(), BleError> {
 
 /// Ends a look; that there was none is no failure.
 pub(super) async fn stop_scan(adapter: &Adapter) {
-    let _ = within(Step::StopScan, adapter.stop_scan()).await;
+    let _ = stopped_scan(adapter).await;
+}
+
+/// The same, as a call that is awaited like others.
+pub(super) async fn stopped_scan(adapter: &Adapter) -> Result<(), BleError> {
+    match within(Step::StopScan, adapter.stop_scan()).await {
+        Err(error @ BleError::TimedOut { .. }) => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// The device that an event of the adapter shows to be in reach.

@@ -42,12 +42,14 @@ impl Device {
         "random"
     }
     #[zbus(property)]
-    fn name(&self) -> &str {
-        &self.0.name
+    fn name(&self) -> fdo::Result<&str> {
+        let known = self.0.faults.nameless.load(SeqCst) == 0;
+        known.then_some(self.0.name.as_str()).ok_or_else(|| fdo::Error::Failed("no name yet".into()))
     }
+    // Without a name, BlueZ makes one of the address.
     #[zbus(property)]
-    fn alias(&self) -> &str {
-        &self.0.name
+    fn alias(&self) -> String {
+        if takes_one(&self.0.faults.nameless) { self.0.address.replace(':', "-") } else { self.0.name.clone() }
     }
     #[zbus(property)]
     fn paired(&self) -> bool {
@@ -137,8 +139,9 @@ impl Device {
         if !self.0.connected.load(SeqCst) {
             return Err(BluezError::NotConnected("Not Connected".into()));
         }
-        // Shorter than bluetoothd's two seconds; values go on until then.
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        // Mostly shorter than bluetoothd's two seconds; values go on until then.
+        let slow = self.0.faults.slow_disconnects.load(SeqCst);
+        tokio::time::sleep(Duration::from_millis(if slow { 2_000 } else { 200 })).await;
         lose_link(c, &self.0).await?;
         Ok(())
     }

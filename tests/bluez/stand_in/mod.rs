@@ -73,6 +73,10 @@ pub(crate) struct Faults {
     pub(crate) held: AtomicBool,
     /// The charge is never told.
     pub(crate) hang_reads: AtomicBool,
+    /// So many times its name is not known yet when it is asked for: it comes in a later packet.
+    pub(crate) nameless: AtomicU32,
+    /// Ending a connection takes the two seconds of a real bluetoothd.
+    pub(crate) slow_disconnects: AtomicBool,
 }
 
 type Shared = Arc<World>;
