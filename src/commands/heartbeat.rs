@@ -28,6 +28,8 @@ pub(super) struct Heartbeat {
     pub link: String,
     /// Samples are coming (or a replay is running).
     pub streaming: bool,
+    /// The sensor is elsewhere, as it may be.
+    pub away: bool,
     /// Samples taken in since the start.
     pub samples: u64,
     /// Bends are being watched.

@@ -53,8 +53,9 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     })
 }
 
+/// A sensor that is elsewhere is nothing to mend: a computer stays where it is.
 fn well(beat: &Heartbeat) -> bool {
-    beat.streaming && beat.store_trouble.is_none() && age_s(beat) < Heartbeat::STALE_S
+    (beat.streaming || beat.away) && beat.store_trouble.is_none() && age_s(beat) < Heartbeat::STALE_S
 }
 
 fn age_s(beat: &Heartbeat) -> f64 {

@@ -20,10 +20,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Messages that may wait for the writing thread: two minutes of a live recorder's.
+/// Messages that may wait for the writing thread: almost a minute of a live recorder's, and 3 MB of a replay's.
 const QUEUE: usize = 256;
 /// A recorder hands over what it has after this many samples …
-const BATCH_SAMPLES: usize = 1_024;
+const BATCH_SAMPLES: usize = 128;
 /// … or after this long, so that a slow sensor's samples are committed in time too.
 const BATCH_AFTER: Duration = Duration::from_millis(200);
 /// Samples that a live recorder holds back while the queue is full: five minutes at 200 Hz.

@@ -22,6 +22,10 @@ use std::path::{Path, PathBuf};
 pub(super) const SHORT_CHUNK: Seconds = Seconds(10.0);
 /// What a chunk spans once its day is closed.
 pub(super) const LONG_CHUNK: Seconds = Seconds(600.0);
+/// A long chunk is made of no more samples: it is packed, unpacked and compared in memory, and a day is closed
+/// while a sensor is worn. Ten minutes at 50 Hz, and some 8 MB; the program as a whole is to stay below 30 MiB
+/// (DESIGN §10). Longer chunks are hardly smaller.
+const MOST_MERGED: usize = 30_000;
 
 /// Bytes of a database page. Chunks fill whole pages and waste half a page at their end on average; at
 /// 1 KiB that is 8 % of a 10 s chunk at 100 Hz, at SQLite's usual 4 KiB it would be 30 %.
@@ -183,8 +187,11 @@ impl RawDay {
             let mut rows = self.rows(table, key)?.into_iter().peekable();
             while let Some(row) = rows.next() {
                 let stretch_of = |row: &RowSpan| stretch(start.at(row.from), span);
+                let (first, mut samples) = (stretch_of(&row), row.count);
                 let mut group = vec![row];
-                while let Some(next) = rows.next_if(|next| stretch_of(next) == stretch_of(&group[0])) {
+                let fits = |next: &RowSpan, samples| stretch_of(next) == first && samples + next.count <= MOST_MERGED;
+                while let Some(next) = rows.next_if(|next| fits(next, samples)) {
+                    samples += next.count;
                     group.push(next);
                 }
                 // A chunk that is alone in its stretch is packed as well as it can be.

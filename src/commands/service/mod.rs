@@ -168,6 +168,7 @@ impl Face {
             page: self.page.clone(),
             link: link_words(&status),
             streaming: status == LinkStatus::Streaming,
+            away: status == LinkStatus::Away,
             samples: chain.tally().samples,
             watching: armed.is_ok(),
             not_watching_because: armed.err().unwrap_or_default().iter().map(|reason| reason.words(&zone)).collect(),
