@@ -300,7 +300,9 @@ fn absences(reader: &Reader, events: &[Dated<Event>], range: Range<WallTime>) ->
     });
     let mut absences: Vec<Absence> = not_worn.collect();
     for gap in reader.gaps(&Selection::Wall(range))? {
-        let away = gap.fact.cause == GapCause::Disconnected && gap.fact.to.since(gap.fact.from).0 > AWAY.0;
+        // Older recordings have no cause of its own for it.
+        let long = gap.fact.to.since(gap.fact.from).0 > AWAY.0;
+        let away = gap.fact.cause == GapCause::Away || gap.fact.cause == GapCause::Disconnected && long;
         let why = if away { Why::Away } else { Why::NoData };
         absences.push(Absence { start: gap.wall(gap.fact.from), end: gap.wall(gap.fact.to), why });
     }

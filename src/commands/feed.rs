@@ -89,7 +89,8 @@ impl Feed {
         let mut feed = Self { items, source: "ble", exercises: Vec::new(), link: None, reading: None };
         match &order.source {
             Source::Ble => {
-                let options = ble::Options { sensor: order.sensor.clone(), rate_hz: order.rate_hz, zone: zone() };
+                let options =
+                    ble::Options { wanted: order.sensor.clone().into(), rate_hz: order.rate_hz, zone: zone() };
                 let link = ble::start(options, sender, stop.clone())
                     .map_err(|error| Failure::failed(format!("the Bluetooth link could not be started: {error}")))?;
                 feed.link = Some(link);

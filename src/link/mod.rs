@@ -3,13 +3,16 @@
 //! Only `link` knows Bluetooth. A replayed recording and the simulator come out of here in the same
 //! form as a sensor, so everything behind treats them alike.
 
+pub mod battery;
 pub mod ble;
 mod clock;
 mod outbox;
 pub mod pace;
+pub mod reconnect;
 pub mod replay;
 pub mod session;
 pub mod simulator;
+pub mod wanted;
 
 use crate::raw::{RawFormat, RawSample};
 use crate::units::{Seconds, Time, WallTime};
@@ -43,6 +46,8 @@ pub enum Item {
     Status(LinkStatus),
     /// The sensor told its charge, 0 to 100 %.
     Battery(u8),
+    /// The charge has come down to one of [`battery::LOW_PERCENT`]: for people, once each.
+    BatteryLow(u8),
     /// The source is at its end: a replay or a simulation is over.
     End,
 }
@@ -67,8 +72,11 @@ pub struct Beginning {
 pub enum GapCause {
     /// Some packets were lost on the air.
     Loss,
-    /// The link was down.
+    /// The link was down for a while.
     Disconnected,
+    /// The sensor was out of reach for longer than [`reconnect::AWAY_AFTER`]: normal, for a computer stays
+    /// where it is.
+    Away,
     /// The sensor started anew.
     SensorReset,
     /// The host slept or its clock jumped.
@@ -81,14 +89,22 @@ pub enum GapCause {
 
 impl GapCause {
     /// All causes.
-    pub const ALL: [GapCause; 6] =
-        [Self::Loss, Self::Disconnected, Self::SensorReset, Self::Suspended, Self::Recorded, Self::NotStored];
+    pub const ALL: [GapCause; 7] = [
+        Self::Loss,
+        Self::Disconnected,
+        Self::Away,
+        Self::SensorReset,
+        Self::Suspended,
+        Self::Recorded,
+        Self::NotStored,
+    ];
 
     /// The word in files and columns.
     pub fn name(self) -> &'static str {
         match self {
             Self::Loss => "loss",
             Self::Disconnected => "disconnected",
+            Self::Away => "away",
             Self::SensorReset => "sensor_reset",
             Self::Suspended => "suspended",
             Self::Recorded => "recorded",
@@ -115,6 +131,8 @@ pub enum LinkStatus {
     Quiet,
     /// The connection is down; it is tried again by itself.
     Lost,
+    /// The same for so long that the sensor must be elsewhere. It is taken up again when it comes back.
+    Away,
     /// Nothing works until someone acts; the words say what and how.
     Blocked(String),
 }

@@ -5,8 +5,11 @@
 //! items mean. No I/O and no clock, so that all of it is tested without a radio.
 //!
 //! One hole gives one [`Item::Gap`], told with the sample after it, when its extent is known. While
-//! nothing comes, [`Item::Silence`] says so.
+//! nothing comes, [`Item::Silence`] says so; after [`AWAY_AFTER`] the sensor is away, which is told once,
+//! and then no more is said until it is back.
 
+use super::battery::LowBattery;
+use super::reconnect::AWAY_AFTER;
 use super::{Beginning, GapCause, Item, LinkStatus};
 use crate::raw::{Channel, Encoding, RawFormat, RawSample, Unit};
 use crate::signal::timeline::{Fit, Reading, ShownBy, Timeline, TimelineParams, TimelineState};
@@ -38,9 +41,14 @@ pub struct Sequencer {
     timeline: Option<(Timeline, TimelineState)>,
     /// Why the next hole is there, if it is more than loss on the air.
     cause: Option<GapCause>,
+    /// There is no connection, as far as anyone has told.
+    down: bool,
     last_sample: Option<Arrival>,
     told_silent: Option<Arrival>,
+    /// Nothing has come for so long that the sensor must be elsewhere.
+    away: bool,
     status: Option<LinkStatus>,
+    battery: LowBattery,
 }
 
 impl Sequencer {
@@ -52,26 +60,39 @@ impl Sequencer {
             begun: false,
             timeline: None,
             cause: None,
+            down: false,
             last_sample: None,
             told_silent: None,
+            away: false,
             status: None,
+            battery: LowBattery::default(),
         }
     }
 
     /// The link is in this state now.
     pub fn status(&mut self, status: LinkStatus, emit: &mut dyn FnMut(Item)) {
+        // Each look for a sensor that is away is no news.
+        let looking = matches!(status, LinkStatus::Lost | LinkStatus::Searching);
+        let status = if self.away && looking { LinkStatus::Away } else { status };
         if self.status.as_ref() != Some(&status) {
             self.status = Some(status.clone());
             emit(Item::Status(status));
         }
     }
 
-    /// The connection is gone, or a new one stands.
+    /// The connection is gone. What still comes, and what comes before anyone knows of the next one, is taken
+    /// all the same.
     pub fn interrupted(&mut self) {
+        self.down = true;
         self.because(GapCause::Disconnected);
         if let Some((_, state)) = &mut self.timeline {
             state.interrupted();
         }
+    }
+
+    /// A connection stands.
+    pub fn connected(&mut self) {
+        self.down = false;
     }
 
     /// The machine slept.
@@ -87,8 +108,9 @@ impl Sequencer {
         let weight = |cause| match cause {
             GapCause::Loss | GapCause::Recorded | GapCause::NotStored => 0,
             GapCause::Disconnected => 1,
-            GapCause::Suspended => 2,
-            GapCause::SensorReset => 3,
+            GapCause::Away => 2,
+            GapCause::Suspended => 3,
+            GapCause::SensorReset => 4,
         };
         if self.last_sample.is_some() && self.cause.is_none_or(|known| weight(known) <= weight(cause)) {
             self.cause = Some(cause);
@@ -103,7 +125,12 @@ impl Sequencer {
                 self.begun = false;
             }
             Action::Frame(frame) => self.frame(arrival, frame, wall, emit),
-            Action::Battery { percent, .. } => emit(Item::Battery(*percent)),
+            Action::Battery { percent, .. } => {
+                emit(Item::Battery(*percent));
+                if self.battery.step(*percent) {
+                    emit(Item::BatteryLow(*percent));
+                }
+            }
             Action::Restarted => {
                 self.because(GapCause::SensorReset);
                 if let Some((_, state)) = &mut self.timeline {
@@ -142,8 +169,16 @@ impl Sequencer {
         // Made right above at the latest.
         let Some((timeline, state)) = &mut self.timeline else { return };
         let ticks = frame.ticks.map(Ticks);
+        let before = state.newest();
         let placed = timeline.place(state, Reading { arrival, ticks, seq: frame.seq });
-        let cause = self.cause.take();
+        // While the link is down, samples that were on their way already do not use the cause up.
+        let cause = if self.down && placed.lost.is_none() { self.cause } else { self.cause.take() };
+        // A new start is told even when it cost no sample: the sensor may have been taken off for it.
+        let nothing = before.filter(|_| cause == Some(GapCause::SensorReset) && placed.lost.is_none());
+        if let Some(from) = nothing {
+            self.cause = None;
+            emit(Item::Gap { from, to: placed.t, lost: 0, cause: GapCause::SensorReset });
+        }
         if let Some(lost) = placed.lost {
             let by_interruption = lost.shown_by == ShownBy::Arrival;
             let cause = cause.unwrap_or(if by_interruption { GapCause::Disconnected } else { GapCause::Loss });
@@ -160,10 +195,12 @@ impl Sequencer {
         }));
         self.last_sample = Some(arrival);
         self.told_silent = None;
+        self.away = false;
         self.status(LinkStatus::Streaming, emit);
     }
 
-    /// Time passed: tells a silence when there is one. True when the stream has been silent for too long.
+    /// Time passed: tells a silence when there is one, and that the sensor is away when it lasts. True when
+    /// the stream has been silent for too long.
     pub fn listen(&mut self, now: Arrival, emit: &mut dyn FnMut(Item)) -> bool {
         let (Some(last), Some((_, state))) = (self.last_sample, &self.timeline) else { return false };
         let silent = Duration::from_nanos(now.0.saturating_sub(last.0));
@@ -171,11 +208,18 @@ impl Sequencer {
             return false;
         }
         let again = self.told_silent.is_none_or(|told| now.0.saturating_sub(told.0) >= nanos(SILENCE_AGAIN));
-        if let (true, Some(since)) = (again, state.newest()) {
+        if let (true, false, Some(since)) = (again, self.away, state.newest()) {
             self.told_silent = Some(now);
             emit(Item::Silence { since, lasting: Seconds(silent.as_secs_f64()) });
             if self.status == Some(LinkStatus::Streaming) {
                 self.status(LinkStatus::Quiet, emit);
+            }
+        }
+        if silent >= AWAY_AFTER && !self.away {
+            self.away = true;
+            self.because(GapCause::Away);
+            if let Some(status) = self.status.clone() {
+                self.status(status, emit);
             }
         }
         true
@@ -184,6 +228,11 @@ impl Sequencer {
     /// When the newest sample came.
     pub fn last_sample(&self) -> Option<Arrival> {
         self.last_sample
+    }
+
+    /// The charge last told, in %.
+    pub fn battery(&self) -> Option<u8> {
+        self.battery.newest()
     }
 
     /// How well times fit the sensor's clock.
@@ -219,32 +268,6 @@ fn stored(numbers: [i32; 3], scale: Option<Scale>) -> [i64; 3] {
     match scale {
         Some(Scale::Float32(_)) => numbers.map(|bits| i64::from(bits.cast_unsigned())),
         Some(Scale::Counts { .. }) | None => numbers.map(i64::from),
-    }
-}
-
-/// How long to wait before the next try: doubling from half a second to ten, anew after a success.
-///
-/// Ten seconds, because a sensor that comes back in reach shall be streaming again within ten (DESIGN §11);
-/// as it is looked for by scanning, a longer wait would only save power when there is no radio at all.
-#[derive(Clone, Debug, Default)]
-pub struct Backoff {
-    failures: u32,
-}
-
-impl Backoff {
-    const FIRST: Duration = Duration::from_millis(500);
-    const LONGEST: Duration = Duration::from_secs(10);
-
-    /// Something failed; wait this long.
-    pub fn failed(&mut self) -> Duration {
-        let wait = Self::FIRST.saturating_mul(1 << self.failures.min(5)).min(Self::LONGEST);
-        self.failures = self.failures.saturating_add(1);
-        wait
-    }
-
-    /// It worked.
-    pub fn worked(&mut self) {
-        self.failures = 0;
     }
 }
 
@@ -348,6 +371,20 @@ mod tests {
     }
 
     #[test]
+    fn samples_that_were_on_their_way_do_not_use_the_cause_up() {
+        let mut run = Run::new();
+        (0..50).for_each(|i| run.frame(i));
+        run.sequencer.interrupted();
+        (50..53).for_each(|i| run.frame(i));
+        // BlueZ takes the subscription up again by itself, so these come before the connection is told.
+        (300..310).for_each(|i| run.frame(i));
+        run.sequencer.connected();
+        (310..320).for_each(|i| run.frame(i));
+        (322..330).for_each(|i| run.frame(i));
+        assert_eq!(run.gaps(), [(247, GapCause::Disconnected), (2, GapCause::Loss)]);
+    }
+
+    #[test]
     fn a_silence_is_told_after_two_seconds_and_every_ten_from_then_on() {
         let mut run = Run::new();
         run.frame(0);
@@ -373,11 +410,46 @@ mod tests {
     }
 
     #[test]
-    fn waiting_doubles_to_ten_seconds_and_begins_anew_after_a_success() {
-        let mut backoff = Backoff::default();
-        let waits: Vec<f64> = (0..7).map(|_| backoff.failed().as_secs_f64()).collect();
-        assert_eq!(waits, [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]);
-        backoff.worked();
-        assert_eq!(backoff.failed(), Duration::from_millis(500));
+    fn hours_out_of_reach_are_one_away_gap_and_one_calm_line() {
+        let mut run = Run::new();
+        (0..100).for_each(|i| run.frame(i));
+        run.items.clear();
+        run.sequencer.interrupted();
+        run.sequencer.status(LinkStatus::Lost, &mut |item| run.items.push(item));
+        for second in 1..3 * 3600_u64 {
+            // Each look for it ends, and the next begins.
+            if second % 15 == 0 {
+                run.sequencer.status(LinkStatus::Lost, &mut |item| run.items.push(item));
+            }
+            run.sequencer.listen(Arrival(second * 1_000_000_000), &mut |item| run.items.push(item));
+        }
+        let told = |status: LinkStatus| run.items.iter().filter(|item| **item == Item::Status(status.clone())).count();
+        assert_eq!((told(LinkStatus::Lost), told(LinkStatus::Away)), (1, 1));
+        let silences = run.items.iter().filter(|item| matches!(item, Item::Silence { .. })).count();
+        assert_eq!(silences, 60, "one every ten seconds for ten minutes, then none");
+        run.sequencer.interrupted();
+        run.frame(3 * 3600 * 100);
+        assert_eq!(run.gaps(), [(3 * 3600 * 100 - 100, GapCause::Away)]);
+        assert_eq!(run.items.last(), Some(&Item::Status(LinkStatus::Streaming)));
+    }
+
+    #[test]
+    fn a_new_start_that_cost_no_sample_is_told_all_the_same() {
+        let mut run = Run::new();
+        (0..100).for_each(|i| run.frame(i));
+        run.take(99 * PERIOD_NS + 1, &Action::Restarted);
+        run.take(100 * PERIOD_NS, &Action::Frame(Frame { seq: Some(0), ticks: Some(0), ..Frame::default() }));
+        assert_eq!(run.gaps(), [(0, GapCause::SensorReset)]);
+    }
+
+    #[test]
+    fn a_low_battery_is_told_beside_the_charge() {
+        let mut run = Run::new();
+        for percent in [60, 20, 19] {
+            run.take(0, &Action::Battery { percent, millivolts: None });
+        }
+        let told = [Item::Battery(60), Item::Battery(20), Item::BatteryLow(20), Item::Battery(19)];
+        assert_eq!(run.items, told);
+        assert_eq!(run.sequencer.battery(), Some(19));
     }
 }

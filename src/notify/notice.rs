@@ -76,13 +76,18 @@ impl Notice {
 
     /// A message of the catalogue, shown where someone looks anyway.
     pub fn from_message(message: &Message, at: WallTime, zone: &TimeZone) -> Self {
+        Self { loudness: Loudness::Quiet, ..Self::about_the_sensor(message.text.clone(), at, zone) }
+    }
+
+    /// Words about the sensor, such as its battery: on the desktop too, without sound or buzz.
+    pub fn about_the_sensor(text: String, at: WallTime, zone: &TimeZone) -> Self {
         Self {
             kind: NoticeKind::Message,
             rule: None,
-            loudness: Loudness::Quiet,
+            loudness: Loudness::Text,
             clock: clock(at, zone),
             measured: String::new(),
-            text: message.text.clone(),
+            text,
         }
     }
 }

@@ -54,6 +54,9 @@ pub struct TimelineParams {
     pub clock_slew: f64,
     /// The same without a clock, where the line itself is less sure.
     pub rate_slew: f64,
+    /// For this long after a start times follow as fast with a clock too: the first packet may have been
+    /// delayed by a connection interval or more, and would leave its mark for a minute.
+    pub settling: Seconds,
     /// An arrival this much before the line is a jump of a clock.
     pub jump: Seconds,
     /// So is an arrival this much behind it, when all have been so for [`TimelineParams::behind_for`].
@@ -77,6 +80,7 @@ impl Default for TimelineParams {
             delay_spread: Seconds(0.004),
             clock_slew: 1e-3,
             rate_slew: 0.02,
+            settling: Seconds(10.0),
             jump: Seconds(1.0),
             behind_for: Seconds(30.0),
             deficit_after: Seconds(1.0),
@@ -335,7 +339,8 @@ impl Timeline {
         let along_s = newest.place_s + passed_s * (1.0 + state.line.skew);
         let off_s = state.line.at(sensor_s) - along_s;
         // What was lost by deficit has been shown late by as much, so time jumps with it.
-        let reach_s = passed_s * self.slew;
+        let settling = sensor_s < self.params.settling.0;
+        let reach_s = passed_s * if settling { self.params.rate_slew } else { self.slew };
         let place_s = along_s + off_s.clamp(-reach_s, reach_s);
         let lost = (missing.0 > 0).then_some(missing);
         self.give(state, &reading, sensor_s, place_s, lost)
@@ -521,3 +526,7 @@ fn turns_up(a: &Point, b: &Point, c: &Point) -> bool {
 #[cfg(test)]
 #[path = "timeline_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "timeline_patterns.rs"]
+mod patterns;

@@ -71,7 +71,7 @@ CREATE TABLE gaps (
     from_ns     INTEGER NOT NULL,                   -- last sample before the hole
     to_ns       INTEGER NOT NULL,                   -- as far as the hole is known to reach
     lost        INTEGER NOT NULL,                   -- samples that should have come
-    cause       TEXT    NOT NULL                    -- loss, disconnected, sensor_reset, suspended, recorded, not_stored
+    cause       TEXT    NOT NULL                    -- loss, disconnected, away, sensor_reset, suspended, recorded, not_stored
 ) STRICT;
 CREATE INDEX gaps_by_time ON gaps (recording, from_ns);
 

@@ -28,7 +28,7 @@ pub mod upright;
 pub mod warner;
 
 pub use arming::{Context, QuietHours, Reason, armed};
-pub use calibration::{CalibrationWatch, Freshness, Moved, StaleCause};
+pub use calibration::{AWAY_LIMIT, CalibrationWatch, Freshness, Moved, StaleCause};
 pub use params::WarningParams;
 pub use rehearsal::Rehearsal;
 pub use signal::{Measured, Outcome, Signal, Verdict};

@@ -116,6 +116,7 @@ pub fn link_name(link: &LinkStatus) -> &'static str {
         LinkStatus::Streaming => "streaming",
         LinkStatus::Quiet => "quiet",
         LinkStatus::Lost => "lost",
+        LinkStatus::Away => "away",
         LinkStatus::Blocked(_) => "blocked",
     }
 }
@@ -128,6 +129,7 @@ pub fn link_words(link: &LinkStatus) -> String {
         LinkStatus::Streaming => "Sensor connected.".to_owned(),
         LinkStatus::Quiet => "Sensor connected, but nothing comes from it just now.".to_owned(),
         LinkStatus::Lost => "Out of reach of the sensor; it is tried again by itself.".to_owned(),
+        LinkStatus::Away => "The sensor is elsewhere; it is taken up again when it is back.".to_owned(),
         LinkStatus::Blocked(words) => words.clone(),
     }
 }
@@ -283,8 +285,14 @@ mod tests {
 
     #[test]
     fn every_word_of_the_live_view_is_one_we_use() {
-        let links =
-            [LinkStatus::Searching, LinkStatus::Connecting, LinkStatus::Streaming, LinkStatus::Quiet, LinkStatus::Lost];
+        let links = [
+            LinkStatus::Searching,
+            LinkStatus::Connecting,
+            LinkStatus::Streaming,
+            LinkStatus::Quiet,
+            LinkStatus::Lost,
+            LinkStatus::Away,
+        ];
         for words in links.iter().map(link_words).chain(Posture::ALL.map(|posture| posture_words(posture).to_owned())) {
             assert_eq!(crate::care::words::objection(&words), None, "{words}");
         }

@@ -7,14 +7,24 @@ use std::process::{Child, Command, Stdio};
 pub(crate) struct PrivateBus {
     child: Child,
     dir: tempfile::TempDir,
+    policy: &'static str,
     pub(crate) address: String,
 }
 
 impl PrivateBus {
     /// Starts a bus, or tells that there is no dbus-daemon here.
     pub(crate) fn start() -> Option<Self> {
+        Self::with_policy(EVERYTHING)
+    }
+
+    /// The same, and this user may not speak to the Bluetooth service.
+    pub(crate) fn denying() -> Option<Self> {
+        Self::with_policy(NO_BLUETOOTH)
+    }
+
+    fn with_policy(policy: &'static str) -> Option<Self> {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let child = spawn(dir.path());
+        let child = spawn(dir.path(), policy);
         let Some((child, address)) = child else {
             assert!(
                 std::env::var_os("LUMBARD_REQUIRE_BLUEZ").is_none_or(|v| v != "1"),
@@ -23,7 +33,7 @@ impl PrivateBus {
             eprintln!("SKIPPED: there is no dbus-daemon here, so Bluetooth was not tested (package dbus-daemon)");
             return None;
         };
-        Some(Self { child, dir, address })
+        Some(Self { child, dir, policy, address })
     }
 
     /// Ends the bus as a crash would.
@@ -36,7 +46,7 @@ impl PrivateBus {
     pub(crate) fn restart(&mut self) {
         self.kill();
         let _ = std::fs::remove_file(self.dir.path().join("bus"));
-        let (child, address) = spawn(self.dir.path()).expect("dbus-daemon was there before");
+        let (child, address) = spawn(self.dir.path(), self.policy).expect("dbus-daemon was there before");
         (self.child, self.address) = (child, address);
     }
 }
@@ -47,9 +57,13 @@ impl Drop for PrivateBus {
     }
 }
 
-fn spawn(dir: &Path) -> Option<(Child, String)> {
+/// Like a system bus for its clients, but everybody may own and send everything.
+const EVERYTHING: &str = "";
+/// As some distributions have it, for users who are not in the right group.
+const NO_BLUETOOTH: &str = r#"<deny send_destination="org.bluez"/>"#;
+
+fn spawn(dir: &Path, policy: &str) -> Option<(Child, String)> {
     let conf = dir.join("bus.conf");
-    // Like a system bus for its clients, but everybody may own and send everything.
     let text = format!(
         r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -61,6 +75,7 @@ fn spawn(dir: &Path) -> Option<(Child, String)> {
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
+    {policy}
   </policy>
 </busconfig>"#,
         dir.join("bus").display()

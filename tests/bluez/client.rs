@@ -1,6 +1,8 @@
 //! The other end: a child process, because libdbus reads `DBUS_SYSTEM_BUS_ADDRESS` once in a process's life.
 
 use super::sensor::number;
+use super::stand_in::utc_ns;
+use lumbard::link::wanted::WantedSensors;
 use lumbard::link::{Item, ble};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -8,16 +10,36 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 const ROLE: &str = "LUMBARD_TEST_RATE_HZ";
+const SENSORS: &str = "LUMBARD_TEST_SENSORS";
+
+/// Lists of sensors as one word: worn ones and buzzers.
+fn split(list: &str) -> Vec<String> {
+    list.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
 
 /// What the child tells of one item.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Told {
-    Begin { rate_hz: f64 },
-    Sample { number: u64, t_ns: i64 },
-    Gap { from_ns: i64, to_ns: i64, lost: u32, cause: String },
+    Begin {
+        rate_hz: f64,
+        name: String,
+    },
+    /// When it was taken, and when it came to us, in ns since 1970.
+    Sample {
+        number: u64,
+        t_ns: i64,
+        at_ns: u64,
+    },
+    Gap {
+        from_ns: i64,
+        to_ns: i64,
+        lost: u32,
+        cause: String,
+    },
     Silence,
     Status(String),
     Battery(u8),
+    BatteryLow(u8),
     Panics(u64),
 }
 
@@ -29,12 +51,27 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// This very test program again, as a client on that bus.
+    /// This very test program again, as a client on that bus that takes any sensor.
     pub(crate) fn start(bus: &str, rate_hz: f64) -> Self {
+        Self::wanting(bus, rate_hz, "", "")
+    }
+
+    /// The same for these sensors: worn ones and buzzers, separated by commas.
+    pub(crate) fn wanting(bus: &str, rate_hz: f64, worn: &str, buzzers: &str) -> Self {
+        Self::spawn("the_client", bus, rate_hz, &format!("{worn};{buzzers}"))
+    }
+
+    /// A reader that has nothing but btleplug.
+    pub(crate) fn bare(bus: &str) -> Self {
+        Self::spawn("the_bare_reader", bus, 0.0, ";")
+    }
+
+    fn spawn(role: &str, bus: &str, rate_hz: f64, sensors: &str) -> Self {
         let mut child = Command::new(std::env::current_exe().expect("this program has a path"))
-            .args(["--exact", "the_client", "--ignored", "--nocapture", "--test-threads=1"])
+            .args(["--exact", role, "--ignored", "--nocapture", "--test-threads=1"])
             .env("DBUS_SYSTEM_BUS_ADDRESS", bus)
             .env(ROLE, rate_hz.to_string())
+            .env(SENSORS, sensors)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -66,13 +103,20 @@ impl Client {
     }
 
     /// Numbers of the samples that came, in order.
-    pub(crate) fn numbers(&self) -> Vec<u64> {
+    pub(crate) fn numbers_in(told: &[Told]) -> Vec<u64> {
         let number = |told: &Told| if let Told::Sample { number, .. } = told { Some(*number) } else { None };
-        self.told.iter().filter_map(number).collect()
+        told.iter().filter_map(number).collect()
     }
 
     pub(crate) fn samples(told: &[Told]) -> usize {
         told.iter().filter(|told| matches!(told, Told::Sample { .. })).count()
+    }
+
+    /// Resident memory of the client, in MiB.
+    pub(crate) fn memory_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok());
+        kib.map_or(0.0, |kib: f64| kib / 1024.0)
     }
 
     /// Asks for a signal of the sensor.
@@ -104,8 +148,11 @@ fn parse(line: &str) -> Option<Told> {
     let kind = words.next()?;
     let mut next = || words.next().unwrap_or_default();
     let told = match kind {
-        "begin" => Told::Begin { rate_hz: next().parse().ok()? },
-        "sample" => Told::Sample { number: next().parse().ok()?, t_ns: next().parse().ok()? },
+        "begin" => Told::Begin { rate_hz: next().parse().ok()?, name: next().to_owned() },
+        "sample" => {
+            let (number, t_ns, at_ns) = (next().parse().ok()?, next().parse().ok()?, next().parse().ok()?);
+            Told::Sample { number, t_ns, at_ns }
+        }
         "gap" => Told::Gap {
             from_ns: next().parse().ok()?,
             to_ns: next().parse().ok()?,
@@ -114,6 +161,7 @@ fn parse(line: &str) -> Option<Told> {
         },
         "silence" => Told::Silence,
         "battery" => Told::Battery(next().parse().ok()?),
+        "low" => Told::BatteryLow(next().parse().ok()?),
         "panics" => Told::Panics(next().parse().ok()?),
         "status" => Told::Status(line.split_once("told status ")?.1.to_owned()),
         _ => return None,
@@ -135,7 +183,10 @@ pub(crate) fn run() {
     tracing_subscriber::fmt().with_env_filter("lumbard=debug").with_writer(std::io::stderr).init();
     let shutdown = tokio_util::sync::CancellationToken::new();
     let (sender, mut items) = tokio::sync::mpsc::channel(256);
-    let options = ble::Options { rate_hz, ..ble::Options::default() };
+    let sensors = std::env::var(SENSORS).unwrap_or_default();
+    let (worn, buzzers) = sensors.split_once(';').unwrap_or_default();
+    let wanted = WantedSensors { worn: split(worn), buzzers: split(buzzers) };
+    let options = ble::Options { wanted, rate_hz, ..ble::Options::default() };
     let link = ble::start(options, sender, shutdown.clone()).expect("the link starts");
     let signals = link.signals();
     std::thread::spawn(move || {
@@ -148,13 +199,15 @@ pub(crate) fn run() {
     });
     let mut out = std::io::stdout().lock();
     while let Some(item) = items.blocking_recv() {
+        let at_ns = utc_ns();
         let line = match item {
-            Item::Begin(beginning) => format!("begin {}", beginning.format.nominal_rate_hz),
-            Item::Sample(sample) => format!("sample {} {}", number(sample.acc), sample.t.0),
+            Item::Begin(beginning) => format!("begin {} {}", beginning.format.nominal_rate_hz, beginning.name),
+            Item::Sample(sample) => format!("sample {} {} {at_ns}", number(sample.acc), sample.t.0),
             Item::Gap { from, to, lost, cause } => format!("gap {} {} {lost} {cause:?}", from.0, to.0),
             Item::Silence { .. } => "silence".to_owned(),
             Item::Status(status) => format!("status {status:?}"),
             Item::Battery(percent) => format!("battery {percent}"),
+            Item::BatteryLow(percent) => format!("low {percent}"),
             Item::End => continue,
         };
         writeln!(out, "told {line}").expect("the test listens");

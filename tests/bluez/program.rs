@@ -75,7 +75,7 @@ async fn run_stores_every_sample_through_a_lost_link() {
     let args = ["run", "--source", "ble", "--sensor", ADDRESS, "--data-dir", data_dir, "--no-page"];
     let mut daemon = lumbard(&bus.address, &args).spawn().unwrap();
     sent(&world, 600).await;
-    lose_link(&bluez, &world).await.unwrap();
+    lose_link(&bluez.c, &world).await.unwrap();
     sent(&world, 1_200).await;
     // One second for what is under way; the stop itself then commits everything that came.
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -12,12 +12,17 @@ use firmware_protocol::{open_motion, witmotion};
 pub(crate) enum Kind {
     WitMotion,
     Open,
+    /// Nothing that we know: it has a heart rate service, and is named by the test.
+    Other,
 }
 
 pub(crate) enum Sensor {
     WitMotion(Box<wit::Peripheral>),
     Open(Box<open::Peripheral>),
 }
+
+/// What the heart rate service measures.
+const HEART_RATE: Uuid = Uuid::sig(0x2a37);
 
 /// A sample's number as its acceleration, so that every one can be told from all others at the other end.
 pub(crate) fn numbered(n: u64) -> [i16; 3] {
@@ -33,19 +38,21 @@ impl Kind {
     pub(crate) fn sensor(self, mtu: u16) -> Sensor {
         match self {
             Self::WitMotion => Sensor::WitMotion(Box::default()),
-            Self::Open => Sensor::Open(Box::new(open::Peripheral::new(open::STARTER, usize::from(mtu)))),
+            Self::Open | Self::Other => Sensor::Open(Box::new(open::Peripheral::new(open::STARTER, usize::from(mtu)))),
         }
     }
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::WitMotion => "WT901BLE68",
             Self::Open => "OM-1",
+            Self::Other => "thing",
         }
     }
     pub(crate) fn service(self) -> Uuid {
         match self {
             Self::WitMotion => witmotion::SERVICE,
             Self::Open => open_motion::SERVICE,
+            Self::Other => Uuid::sig(0x180d),
         }
     }
     /// Characteristics with their flags.
@@ -54,10 +61,12 @@ impl Kind {
             Self::WitMotion => {
                 &[(witmotion::DATA, &["notify"]), (witmotion::COMMAND, &["write", "write-without-response"])]
             }
+            Self::Other => &[(HEART_RATE, &["notify"])],
             Self::Open => &[
                 (open_motion::MOTION, &["notify"]),
                 (open_motion::INFO, &["read"]),
                 (open_motion::CONTROL, &["write"]),
+                (open_motion::BATTERY_LEVEL, &["read"]),
             ],
         }
     }

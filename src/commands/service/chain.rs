@@ -9,7 +9,7 @@ use super::signals::Signals;
 use super::tally::Tally;
 use crate::care::{Encourager, local_date};
 use crate::frames::Placement;
-use crate::link::{Beginning, GapCause, Item, LinkStatus};
+use crate::link::{Beginning, GapCause, Item, LinkStatus, battery};
 use crate::raw::{RawFormat, RawSample};
 use crate::signal::mounting::auto::AutoMounting;
 use crate::signal::{ExerciseSet, Input, Kind, Monitor, Output, Setup, Tick};
@@ -81,6 +81,8 @@ pub(super) struct Chain {
     recording: Option<Recording>,
     status: LinkStatus,
     battery: Option<u8>,
+    /// Told by the sensor, and not yet to people.
+    low_battery: Option<u8>,
     tally: Tally,
     tick: Option<Tick>,
     /// Reused for each sample.
@@ -111,6 +113,7 @@ impl Chain {
             recording: None,
             status: LinkStatus::Searching,
             battery: None,
+            low_battery: None,
             tally: Tally::default(),
             tick: None,
             outputs: Vec::new(),
@@ -129,6 +132,7 @@ impl Chain {
             Item::Silence { since, lasting } => self.push(Input::Silence { since, lasting })?,
             Item::Status(status) => self.status = status,
             Item::Battery(percent) => self.battery = Some(percent),
+            Item::BatteryLow(percent) => self.low_battery = Some(percent),
             Item::End => {
                 self.status = LinkStatus::Blocked(PLAYED.to_owned());
                 self.end()?;
@@ -390,8 +394,8 @@ impl Chain {
         self.recording.take().map_or(Ok(()), |recording| recording.recorder.end().map(drop))
     }
 
-    /// Has `signals` tell everything that was decided since the last call: warnings, and a kind word
-    /// after a walk for each of them.
+    /// Has `signals` tell everything that was decided since the last call: warnings, a kind word after a
+    /// walk for each of them, and a battery that gets low.
     pub(super) fn tell(&mut self, signals: &mut Signals) {
         let Some(recording) = &self.recording else {
             self.verdicts.clear();
@@ -409,6 +413,9 @@ impl Chain {
             if let Some(message) = self.encourager.walked(local_date(at, zone), lasting) {
                 signals.say(message, at, zone);
             }
+        }
+        if let Some(percent) = self.low_battery.take() {
+            signals.say_of_sensor(battery::words(percent), recording.start.at(recording.newest), zone);
         }
     }
 

@@ -60,6 +60,11 @@ impl Signals {
         self.notifier.send(&Notice::from_message(message, at, zone));
     }
 
+    /// Says something about the sensor, once. Nothing is measured here either.
+    pub(super) fn say_of_sensor(&mut self, text: String, at: WallTime, zone: &TimeZone) {
+        self.notifier.send(&Notice::about_the_sensor(text, at, zone));
+    }
+
     /// Hands signals to the store whose channels have all answered.
     pub(super) fn keep(&mut self, store: &Store) -> Result<(), StoreError> {
         let finished = self.notifier.finished();

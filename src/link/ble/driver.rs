@@ -3,40 +3,49 @@
 //! While a call is under way, everything that comes is taken all the same ([`Driver::call`]): streams are
 //! never left unread, and a sample's way does not depend on what else the radio does.
 //!
+//! In: [`Options`], signals, and whatever the adapter says. Out: items. Left to others: single steps (`radio`),
+//! the buzzer at the wrist (`buzzer`), times and gaps (`link::session`), waits (`link::reconnect`).
+//!
 //! Longer than most files here: every step of the life goes through the same pump on the same state, and
 //! reading it in one place is what shows that no step forgets to.
 
+use super::buzzer::{Buzzer, Turn, write_type};
 use super::failure::{BleError, Step};
-use super::radio::{self, Events, Found, Notifications, What};
+use super::radio::{self, Events, Found, What};
 use super::{Options, Outbox};
+use crate::link::battery::LOW_PERCENT;
 use crate::link::clock::ArrivalClock;
-use crate::link::session::{Backoff, SILENT_AFTER, Sequencer, Wall};
+use crate::link::reconnect::Reconnect;
+use crate::link::session::{SILENT_AFTER, Sequencer, Wall};
+use crate::link::wanted::Role;
 use crate::link::{Item, LinkStatus};
 use crate::units::WallTime;
-use btleplug::api::{Central as _, CharPropFlags};
-use btleplug::api::{CentralEvent, Characteristic, Peripheral as _, ValueNotification, WriteType};
-use btleplug::platform::{Adapter, Manager, Peripheral};
+use btleplug::api::{Central as _, CentralEvent, Characteristic, Peripheral as _, ValueNotification};
+use btleplug::platform::{Adapter, Manager, Peripheral, PeripheralId};
 use firmware_protocol::family::{AnySession, Family};
 use firmware_protocol::session::{Action, Event, Moment, Session, Signal, Uuid, Wanted};
-use futures_util::stream::StreamExt;
+use futures_util::stream::{SelectAll, StreamExt};
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// How long one look for the sensor lasts before the scan is begun anew (a scan that is on for long may go
-/// quiet: btleplug issue 332).
-const SEARCH: Duration = Duration::from_secs(20);
 /// How often the watchdog looks. Fine enough for its two seconds.
 const LOOK: Duration = Duration::from_millis(250);
-/// Wait before the services are read again, when they were not complete (bluez issue 1489).
-const REDISCOVER: Duration = Duration::from_millis(500);
-/// How often they are read.
-const DISCOVERIES: u32 = 3;
 /// Limits passed in a row after which the bus is opened anew.
 const STUCK: u32 = 2;
+/// How long the end of the link waits for the end of a connection: a program that is asked to stop has two
+/// seconds in all. Chosen by us.
+const FAREWELL: Duration = Duration::from_millis(600);
+/// Of several known sensors, another takes the place of one that is gone only after this long: a drop of a
+/// few seconds must not wake the one in the drawer. Chosen by us.
+const SWITCH_AFTER: Duration = Duration::from_secs(60);
+
+/// Notifications of every sensor that was connected on this bus, each with where it came from.
+type Heard = SelectAll<Pin<Box<dyn futures_util::Stream<Item = (PeripheralId, ValueNotification)> + Send>>>;
 
 /// What the session wants done, waiting for its turn: one at a time, as BlueZ allows.
 #[derive(Debug)]
@@ -46,13 +55,12 @@ enum Todo {
     Read(Uuid),
 }
 
-/// The sensor that this link belongs to, once it was found.
+/// The sensor that is worn, once it was found.
 struct Known {
     peripheral: Peripheral,
     found: Found,
     family: &'static Family,
     session: AnySession,
-    notifications: Option<Notifications>,
     characteristics: Vec<Characteristic>,
 }
 
@@ -67,16 +75,27 @@ pub(super) struct Driver {
     wall: Wall,
     sequencer: Sequencer,
     events: Option<Events>,
+    heard: Heard,
+    /// Whose notifications are heard: the very objects, for others would not pass them on.
+    listening: Vec<Peripheral>,
+    buzzer: Option<Buzzer>,
+    turn: Turn,
     known: Option<Known>,
     todo: VecDeque<Todo>,
+    /// What is being read or written just now.
+    in_flight: Option<Uuid>,
     /// The connection stands, as far as anyone has told.
     up: bool,
     /// Something came from the sensor, or the connection was just made.
-    heard: Instant,
+    heard_at: Instant,
     /// Seen since the search began.
-    seen: VecDeque<btleplug::platform::PeripheralId>,
+    seen: VecDeque<PeripheralId>,
     next_look: Instant,
+    /// Whether the end of the last connection was answered at all in this try: a dead bus answers nothing.
+    answered: Option<bool>,
     stuck: u32,
+    /// What stands in the way is told, and stands until it is over: a look in between is no news.
+    told_why: bool,
     unusable: Option<BleError>,
 }
 
@@ -85,6 +104,15 @@ enum End {
     /// Someone wants the link to end.
     Stop,
     Failed(BleError),
+}
+
+impl End {
+    fn with_sensor(self, sensor: &str) -> Self {
+        match self {
+            Self::Failed(error) => Self::Failed(error.with_sensor(sensor)),
+            Self::Stop => Self::Stop,
+        }
+    }
 }
 
 impl From<BleError> for End {
@@ -105,7 +133,7 @@ impl Driver {
         let at_zero = wall_at_zero(&clock);
         Self {
             wall: Wall { at_zero, zone: options.zone.clone() },
-            sequencer: Sequencer::new(options.sensor.as_deref().unwrap_or("sensor")),
+            sequencer: Sequencer::new("sensor"),
             options,
             outbox,
             asked,
@@ -113,33 +141,44 @@ impl Driver {
             haptic,
             clock,
             events: None,
+            heard: SelectAll::new(),
+            listening: Vec::new(),
+            buzzer: None,
+            turn: Turn::default(),
             known: None,
             todo: VecDeque::new(),
+            in_flight: None,
             up: false,
-            heard: Instant::now(),
+            heard_at: Instant::now(),
             seen: VecDeque::new(),
             next_look: Instant::now(),
+            answered: None,
+            told_why: false,
             stuck: 0,
             unusable: None,
         }
     }
 
     pub(super) async fn run(mut self) {
-        let mut backoff = Backoff::default();
+        let mut reconnect = Reconnect::default();
         loop {
             let end = match self.call_plain(radio::open()).await {
-                Ok(manager) => self.with_manager(&manager, &mut backoff).await,
+                Ok(manager) => self.with_manager(&manager, &mut reconnect).await,
                 Err(end) => end,
             };
+            if let Some(buzzer) = self.buzzer.take() {
+                buzzer.end(FAREWELL).await;
+            }
             // Streams belong to the bus that is given up.
             retire(self.events.take());
-            retire(self.known.as_mut().and_then(|known| known.notifications.take()));
+            retire(Some(std::mem::take(&mut self.heard)));
+            self.listening.clear();
             self.stuck = 0;
             match end {
                 End::Stop => break,
                 End::Failed(error) => {
                     self.tell_failure(&error);
-                    if self.pause(backoff.failed()).await.is_err() {
+                    if self.pause(reconnect.failed()).await.is_err() {
                         break;
                     }
                 }
@@ -151,31 +190,38 @@ impl Driver {
                 self.outbox.flush_one().await;
             }
         };
-        let _ = tokio::time::timeout(Duration::from_secs(1), flush).await;
+        let _ = tokio::time::timeout(FAREWELL, flush).await;
     }
 
     /// Goes on with one bus until it seems dead.
-    async fn with_manager(&mut self, manager: &Manager, backoff: &mut Backoff) -> End {
+    async fn with_manager(&mut self, manager: &Manager, reconnect: &mut Reconnect) -> End {
         loop {
+            self.answered = None;
             let streamed = self.sequencer.last_sample();
             let error = match self.attempt(manager).await {
                 Ok(()) => BleError::Lost,
                 Err(End::Stop) => {
-                    self.disconnect().await;
+                    // It is asked for at once; bluetoothd takes longer, and does it without us.
+                    let _ = tokio::time::timeout(FAREWELL, self.disconnect()).await;
                     return End::Stop;
                 }
                 Err(End::Failed(error)) => error,
             };
             self.link_down();
             if self.sequencer.last_sample() != streamed {
-                backoff.worked();
+                reconnect.worked();
             }
-            self.stuck = if matches!(error, BleError::TimedOut { .. }) { self.stuck + 1 } else { 0 };
+            let timed_out = matches!(error, BleError::TimedOut { .. });
+            self.stuck = match self.answered {
+                Some(false) => self.stuck + 1,
+                None if timed_out => self.stuck + 1,
+                _ => 0,
+            };
             if self.stuck >= STUCK || error == BleError::NoBus {
                 return End::Failed(error);
             }
             self.tell_failure(&error);
-            if self.pause(backoff.failed()).await.is_err() {
+            if self.pause(reconnect.failed()).await.is_err() {
                 return End::Stop;
             }
         }
@@ -188,14 +234,23 @@ impl Driver {
             let listening = adapter.clone();
             self.events = Some(self.call(Step::Events, async move { listening.events().await }).await?);
         }
-        self.search(&adapter).await?;
-        let connected = self.connect().await;
-        radio::stop_scan(&adapter).await;
-        if let Err(end) = connected {
-            // The link may be up although the call failed.
-            self.disconnect().await;
-            return Err(end);
+        if self.buzzer.is_none() && !self.options.wanted.buzzers.is_empty() {
+            self.buzzer = Some(Buzzer::start(adapter.clone(), self.options.wanted.clone(), self.turn.clone()));
         }
+        let connected = {
+            let turn = self.turn.clone();
+            let _turn = self.call_plain(async { Ok(turn.lock().await) }).await?;
+            self.search(&adapter).await?;
+            let connected = self.connect().await;
+            if connected.is_err() {
+                // The call may go on, or the link be up, although it failed; and this only helps as long as
+                // the device is not forgotten.
+                self.disconnect().await;
+            }
+            self.call_plain(radio::stopped_scan(&adapter)).await?;
+            connected
+        };
+        connected?;
         let streamed = match self.begin().await {
             Ok(()) => self.stream().await,
             Err(end) => Err(end),
@@ -206,14 +261,16 @@ impl Driver {
 
     /// Looks until the sensor is heard.
     async fn search(&mut self, adapter: &Adapter) -> Result<(), End> {
-        self.status(if self.known.is_some() { LinkStatus::Lost } else { LinkStatus::Searching });
+        if !self.told_why {
+            self.status(if self.known.is_some() { LinkStatus::Lost } else { LinkStatus::Searching });
+        }
         self.seen.clear();
         self.call_plain(radio::start_scan(adapter)).await?;
         // A sensor that is still connected does not advertise.
         if let Some(known) = &self.known {
             self.seen.push_back(known.peripheral.id());
         }
-        let until = Instant::now() + SEARCH;
+        let until = Instant::now() + Reconnect::look(self.heard_at.elapsed());
         while Instant::now() < until {
             let Some(id) = self.seen.pop_front() else {
                 tokio::select! {
@@ -233,66 +290,73 @@ impl Driver {
                 return self.know(peripheral, found);
             }
         }
-        radio::stop_scan(adapter).await;
+        self.call_plain(radio::stopped_scan(adapter)).await?;
         if let Some(error) = self.unusable.take() {
             return Err(error.into());
         }
-        let sensor = self.options.sensor.clone().or_else(|| self.known.as_ref().map(|k| k.found.called().to_owned()));
-        Err(BleError::NotFound { sensor: sensor.unwrap_or_else(|| "a sensor".into()) }.into())
-    }
-
-    fn is_wanted(&mut self, found: &Found) -> bool {
-        let named = self.options.sensor.as_deref().map(|wanted| found.is(wanted));
-        match found.what {
-            What::Sensor(_) => match &self.known {
-                Some(known) => known.found.address == found.address,
-                None => named.unwrap_or(true),
-            },
-            What::Refused(_, why) => {
-                if named.unwrap_or(true) {
-                    self.unusable(found, why);
-                }
-                false
-            }
-            What::Other => {
-                if named == Some(true) {
-                    self.unusable(found, "it is no kind of sensor that lumbard knows; see: lumbard devices");
-                }
-                false
-            }
+        let sensor = match &self.known {
+            Some(known) if !self.may_switch() => known.found.called().to_owned(),
+            _ => self.options.wanted.called(),
+        };
+        match self.sequencer.battery().filter(|percent| *percent <= LOW_PERCENT[1]) {
+            Some(percent) => Err(BleError::Flat { sensor, percent }.into()),
+            None => Err(BleError::NotFound { sensor }.into()),
         }
     }
 
-    fn unusable(&mut self, found: &Found, why: &str) {
-        self.unusable = Some(BleError::Unusable { sensor: found.called().to_owned(), why: why.to_owned() });
+    fn is_wanted(&mut self, found: &Found) -> bool {
+        let (name, address) = (found.name.as_deref(), found.address.as_str());
+        let worn = self.options.wanted.role(name, address) == Some(Role::Worn);
+        let named = self.options.wanted.names(name, address);
+        match found.what {
+            What::Sensor(_) => {
+                let known = self.known.as_ref().is_none_or(|known| known.found.address == found.address);
+                worn && (known || self.may_switch())
+            }
+            What::Refused(_, why) if worn => self.unusable(found, why),
+            What::Other if worn && named => {
+                self.unusable(found, "it is no kind of sensor that lumbard knows; see: lumbard devices")
+            }
+            What::Refused(..) | What::Other => false,
+        }
     }
 
-    /// This is the sensor from now on. A known one keeps its session; its streams only on the same bus.
+    /// The one that was worn is gone for so long that another of those that are known may be worn now.
+    fn may_switch(&self) -> bool {
+        self.options.wanted.has_choice() && self.heard_at.elapsed() >= SWITCH_AFTER
+    }
+
+    /// Keeps why a device that would be wanted cannot be used. False, so that it is not.
+    fn unusable(&mut self, found: &Found, why: &str) -> bool {
+        self.unusable = Some(BleError::Unusable { sensor: found.called().to_owned(), why: why.to_owned() });
+        false
+    }
+
+    /// This is the sensor from now on. The one that was worn before keeps its session; another begins anew.
     fn know(&mut self, peripheral: Peripheral, found: Found) -> Result<(), End> {
         let What::Sensor(family) = found.what else { return Err(BleError::Lost.into()) };
         self.unusable = None;
+        // Notifications come over the very object that their stream was made of.
+        let heard = self.listening.iter().find(|heard| heard.id() == peripheral.id()).cloned();
+        let peripheral = heard.unwrap_or(peripheral);
         match &mut self.known {
-            Some(known) if known.notifications.is_some() => {}
-            Some(known) => known.peripheral = peripheral,
-            None => {
+            Some(known) if known.found.address == found.address => known.peripheral = peripheral,
+            _ => {
                 self.sequencer = Sequencer::new(found.called());
                 let session = family.session(Wanted { rate_hz: self.options.rate_hz });
-                let characteristics = Vec::new();
-                self.known = Some(Known { peripheral, found, family, session, notifications: None, characteristics });
+                self.known = Some(Known { peripheral, found, family, session, characteristics: Vec::new() });
             }
         }
         Ok(())
     }
 
     async fn connect(&mut self) -> Result<(), End> {
-        self.status(LinkStatus::Connecting);
+        if !self.told_why {
+            self.status(LinkStatus::Connecting);
+        }
         let (peripheral, sensor) = self.peripheral()?;
         let connected = self.call(Step::Connect, async move { peripheral.connect().await }).await;
-        match connected {
-            Ok(()) => Ok(()),
-            Err(End::Failed(BleError::Other { words, .. })) => Err(BleError::Connect { sensor, words }.into()),
-            Err(end) => Err(end),
-        }
+        connected.map_err(|end| end.with_sensor(&sensor))
     }
 
     fn peripheral(&self) -> Result<(Peripheral, String), End> {
@@ -304,14 +368,14 @@ impl Driver {
     async fn begin(&mut self) -> Result<(), End> {
         let (peripheral, sensor) = self.peripheral()?;
         let mut characteristics = None;
-        for _ in 0..DISCOVERIES {
+        for _ in 0..radio::DISCOVERIES {
             let discovering = peripheral.clone();
             self.call(Step::Discover, async move { discovering.discover_services().await }).await?;
             characteristics = self.known.as_ref().and_then(|known| radio::characteristics(&peripheral, known.family));
             if characteristics.is_some() {
                 break;
             }
-            self.pause(REDISCOVER).await?;
+            self.pause(radio::REDISCOVER).await?;
         }
         let Some(known) = &mut self.known else { return Err(BleError::Lost.into()) };
         let Some(characteristics) = characteristics else {
@@ -319,22 +383,24 @@ impl Driver {
             return Err(BleError::NoSensorService { sensor, address }.into());
         };
         known.characteristics = characteristics;
-        if known.notifications.is_none() {
-            let listening = peripheral.clone();
+        if !self.listening.iter().any(|heard| heard.id() == peripheral.id()) {
+            let (id, listening) = (peripheral.id(), peripheral.clone());
             let notifications = self.call(Step::Notifications, async move { listening.notifications().await }).await?;
-            if let Some(known) = &mut self.known {
-                known.notifications = Some(notifications);
-            }
+            self.heard.push(notifications.map(move |notification| (id.clone(), notification)).boxed());
+            self.listening.push(peripheral.clone());
         }
         let mtu = peripheral.mtu();
         // The wall clock may have been set since the last time.
         self.wall.at_zero = wall_at_zero(&self.clock);
         self.todo.clear();
-        self.up = true;
-        let vibrates = self.known.as_ref().is_some_and(|known| known.family.warns());
-        self.haptic.store(vibrates, Ordering::Relaxed);
-        self.heard = Instant::now();
+        (self.up, self.told_why) = (true, false);
+        self.heard_at = Instant::now();
+        self.tell_haptic();
+        self.sequencer.connected();
         self.session_event(Event::Connected { mtu });
+        if let Some(buzzer) = &self.buzzer {
+            buzzer.streaming(true);
+        }
         Ok(())
     }
 
@@ -350,7 +416,7 @@ impl Driver {
                 return Err(error.into());
             }
             // Silence is counted from the last notification; calls under way have their own limits.
-            if self.heard.elapsed() > SILENT_AFTER + LOOK {
+            if self.heard_at.elapsed() > SILENT_AFTER + LOOK {
                 tracing::info!("the stream went silent; connecting anew");
                 return Ok(());
             }
@@ -369,18 +435,18 @@ impl Driver {
             self.session_event(Event::Failed { characteristic: uuid });
             return Ok(());
         };
-        let p = known.peripheral.clone();
+        let (p, sensor) = (known.peripheral.clone(), known.found.called().to_owned());
+        self.in_flight = Some(uuid);
         let done = match todo {
             Todo::Subscribe(_) => self.call(step, async move { p.subscribe(&c).await.map(|()| None) }).await,
             Todo::Read(_) => self.call(step, async move { p.read(&c).await.map(Some) }).await,
             Todo::Write(_, bytes) => {
-                let acknowledged = c.properties.contains(CharPropFlags::WRITE);
-                let kind = if acknowledged { WriteType::WithResponse } else { WriteType::WithoutResponse };
-                self.call(step, async move { p.write(&c, &bytes, kind).await.map(|()| None) }).await
+                self.call(step, async move { p.write(&c, &bytes, write_type(&c)).await.map(|()| None) }).await
             }
         };
+        self.in_flight = None;
         // Setting a sensor up is part of hearing from it.
-        self.heard = self.heard.max(Instant::now().checked_sub(SILENT_AFTER / 2).unwrap_or(self.heard));
+        self.heard_at = self.heard_at.max(Instant::now().checked_sub(SILENT_AFTER / 2).unwrap_or(self.heard_at));
         match done {
             Ok(Some(bytes)) => self.session_event(Event::Read { characteristic: uuid, bytes: &bytes }),
             Ok(None) => {}
@@ -389,7 +455,7 @@ impl Driver {
                 self.session_event(Event::Failed { characteristic: uuid });
                 // Without samples there is nothing to stay for.
                 if step == Step::Subscribe {
-                    return Err(BleError::Other { step: step.words(), words }.into());
+                    return Err(BleError::Other { step: step.words(), words }.with_sensor(&sensor).into());
                 }
             }
             Err(end) => return Err(end),
@@ -401,21 +467,30 @@ impl Driver {
     async fn disconnect(&mut self) {
         self.link_down();
         if let Ok((peripheral, _)) = self.peripheral() {
+            // Only a limit that is passed says that nobody is there; an error is an answer.
             let ended = tokio::time::timeout(Step::Disconnect.limit(), peripheral.disconnect()).await;
-            if ended.is_err() {
-                self.stuck += 1;
-            }
+            self.answered = Some(ended.is_ok());
         }
     }
 
     fn link_down(&mut self) {
-        self.haptic.store(false, Ordering::Relaxed);
         if std::mem::take(&mut self.up) {
+            if let Some(buzzer) = &self.buzzer {
+                buzzer.streaming(false);
+            }
             self.session_event(Event::Disconnected);
             self.sequencer.interrupted();
             self.status(LinkStatus::Lost);
         }
+        self.tell_haptic();
         self.todo.clear();
+    }
+
+    /// Tells the outside whether a signal would be felt.
+    fn tell_haptic(&self) {
+        let worn = self.up && self.known.as_ref().is_some_and(|known| known.family.warns());
+        let wrist = self.buzzer.as_ref().is_some_and(Buzzer::is_up);
+        self.haptic.store(worn || wrist, Ordering::Relaxed);
     }
 
     /// A call with its limit, during which everything that comes is taken.
@@ -446,21 +521,25 @@ impl Driver {
     async fn pump(&mut self) -> Result<(), End> {
         let wake = self.known.as_ref().filter(|_| self.up).and_then(|known| known.session.wake_at());
         let wake = wake.map_or(self.next_look, |moment| self.clock.instant_of(moment).min(self.next_look));
-        let notifications = self.known.as_mut().and_then(|known| known.notifications.as_mut());
         tokio::select! {
             biased;
             () = self.shutdown.cancelled() => return Err(End::Stop),
-            Some(notification) = next(notifications) => self.notified(&notification),
+            // In front of everything else: a warning is only good at once.
+            Some(signal) = self.asked.recv() => self.signal(signal),
+            Some((from, notification)) = self.heard.next() => self.notified(&from, &notification),
             Some(event) = next(self.events.as_mut()) => self.adapter_event(&event),
             () = self.outbox.flush_one() => {}
-            Some(signal) = self.asked.recv() => self.signal(signal),
             () = tokio::time::sleep_until(wake.into()) => self.wake(),
         }
         if self.outbox.is_closed() { Err(End::Stop) } else { Ok(()) }
     }
 
-    fn notified(&mut self, notification: &ValueNotification) {
-        self.heard = Instant::now();
+    fn notified(&mut self, from: &PeripheralId, notification: &ValueNotification) {
+        // What another sensor still sends after it was left is nobody's.
+        if self.known.as_ref().is_none_or(|known| known.peripheral.id() != *from) {
+            return;
+        }
+        self.heard_at = Instant::now();
         let characteristic = Uuid(notification.uuid.as_u128());
         self.session_event(Event::Notification { characteristic, bytes: &notification.value });
     }
@@ -468,33 +547,52 @@ impl Driver {
     fn adapter_event(&mut self, event: &CentralEvent) {
         match event {
             CentralEvent::DeviceDisconnected(id) => {
+                if let Some(buzzer) = &self.buzzer {
+                    buzzer.gone(id);
+                }
                 if self.known.as_ref().is_some_and(|known| known.peripheral.id() == *id) {
                     self.link_down();
                 }
             }
             event => {
                 // Whoever advertises is kept once, for the search.
-                if let Some(id) = radio::seen(event)
-                    && !self.up
-                    && !self.seen.contains(id)
-                {
+                let Some(id) = radio::seen(event) else { return };
+                if let Some(buzzer) = self.buzzer.as_ref().filter(|_| self.up) {
+                    buzzer.seen(id);
+                }
+                if !self.up && !self.seen.contains(id) {
                     self.seen.push_back(id.clone());
                 }
             }
         }
     }
 
+    /// Passes a signal on: to the sensor itself, where it can be felt, and to the wrist.
     fn signal(&mut self, signal: Signal) {
-        let Self { known: Some(known), todo, up: true, .. } = self else { return };
-        // In front of everything else: a warning is only good at once.
+        if let Some(buzzer) = self.buzzer.as_ref().filter(|_| signal != Signal::Identify) {
+            buzzer.signal(signal);
+        }
+        let Self { known: Some(known), up: true, .. } = self else { return };
         let mut wanted = None;
         known.session.signal(signal, &mut |action| {
             if let Action::Write { characteristic, bytes } = action {
-                wanted = Some(Todo::Write(characteristic, bytes.to_vec()));
+                wanted = Some((characteristic, bytes.to_vec()));
             }
         });
-        todo.extend(wanted);
-        todo.rotate_right(usize::from(todo.len() > 1));
+        let Some((uuid, bytes)) = wanted else { return };
+        let characteristic = known.characteristics.iter().find(|c| c.uuid.as_u128() == uuid.0);
+        match (characteristic, self.in_flight) {
+            // A call that hangs must not hold it up; only on its own characteristic BlueZ would refuse it.
+            (Some(c), Some(busy)) if busy != uuid => {
+                let (p, c) = (known.peripheral.clone(), c.clone());
+                tokio::spawn(async move {
+                    if let Err(error) = radio::within(Step::Write, p.write(&c, &bytes, write_type(&c))).await {
+                        tracing::debug!(%error, "a signal was not taken");
+                    }
+                });
+            }
+            _ => self.todo.push_front(Todo::Write(uuid, bytes)),
+        }
     }
 
     fn wake(&mut self) {
@@ -505,6 +603,7 @@ impl Driver {
             return;
         }
         self.next_look = Instant::now() + LOOK;
+        self.tell_haptic();
         if let Some(slept) = self.clock.suspension() {
             tracing::info!(slept_s = slept.0, "the machine slept");
             // Wall time of arrival zero stays: both clocks counted the sleep.
@@ -541,6 +640,7 @@ impl Driver {
 
     fn tell_failure(&mut self, error: &BleError) {
         tracing::debug!(%error, "link");
+        self.told_why = error.is_about_a_sensor();
         let status = match error {
             error if error.blocks() => LinkStatus::Blocked(error.to_string()),
             _ if self.known.is_some() => LinkStatus::Lost,

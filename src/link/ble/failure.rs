@@ -1,4 +1,5 @@
-//! What can go wrong with the radio, told by the step that failed: what happened, what it means, what to do.
+//! What can go wrong with the radio. In: an error of btleplug, and the step that failed. Out: what happened,
+//! what it means, what to do.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -41,10 +42,32 @@ pub enum BleError {
     )]
     Denied,
     /// Nothing like what is wanted is in reach.
-    #[error("{sensor} is not in reach; bring it closer, and switch it on or press its button")]
+    #[error(
+        "{sensor} is not in reach; bring it closer, and switch it on or press its button. A sensor that a phone \
+         holds does not show itself: close the app there"
+    )]
     NotFound {
         /// What was looked for.
         sensor: String,
+    },
+    /// It was low when it was last heard, and now it is not heard any more.
+    #[error("{sensor} is not in reach, and its battery was at {percent} % when it was last heard; please charge it")]
+    Flat {
+        /// Its name.
+        sensor: String,
+        /// Its charge then.
+        percent: u8,
+    },
+    /// It is there, and another program or a phone has it.
+    #[error(
+        "{sensor} is in reach, but something else holds it ({words}); close its app on the phone or the other \
+         program here. It is tried again by itself"
+    )]
+    Held {
+        /// Its name.
+        sensor: String,
+        /// What the system said.
+        words: String,
     },
     /// The sensor was seen and cannot be used.
     #[error("{sensor} cannot be used: {why}")]
@@ -101,9 +124,7 @@ impl BleError {
         let (text, words) = (format!("{error:?}"), error.to_string());
         let has = |what: &str| text.contains(what);
         match step {
-            _ if has("AccessDenied") || has("NotPermitted: ") || matches!(error, btleplug::Error::PermissionDenied) => {
-                Self::Denied
-            }
+            _ if has("AccessDenied") || matches!(error, btleplug::Error::PermissionDenied) => Self::Denied,
             Step::Bus => Self::NoBus,
             _ if has("ServiceUnknown") || has("NameHasNoOwner") => Self::NoService,
             _ if has("DBus.Error.NoReply") || has("Timeout waiting for reply") => {
@@ -113,8 +134,22 @@ impl BleError {
             // What the bus itself says of a missing service was told above; anything else means that it is
             // gone, for this is the first call after a pause.
             Step::Adapters => Self::NoBus,
-            Step::StartScan if has("NotReady") || has("org.bluez.Error.Failed") => Self::AdapterOff { words },
+            Step::StartScan if has("NotReady") || has("Error.Failed") || has("Blocked") => Self::AdapterOff { words },
             _ => Self::Other { step: step.words(), words },
+        }
+    }
+
+    /// At a step with this sensor: what says that something else holds it, or that there is no connection,
+    /// is told with its name.
+    pub(super) fn with_sensor(self, sensor: &str) -> Self {
+        match self {
+            Self::Other { words, .. } if HELD.iter().any(|held| words.contains(held)) => {
+                Self::Held { sensor: sensor.to_owned(), words }
+            }
+            Self::Other { step, words } if step == Step::Connect.words() => {
+                Self::Connect { sensor: sensor.to_owned(), words }
+            }
+            error => error,
         }
     }
 
@@ -126,6 +161,8 @@ impl BleError {
             | Self::NoAdapter
             | Self::AdapterOff { .. }
             | Self::Denied
+            | Self::Flat { .. }
+            | Self::Held { .. }
             | Self::Unusable { .. }
             | Self::NoSensorService { .. } => true,
             Self::NotFound { .. } | Self::Connect { .. } | Self::TimedOut { .. } | Self::Lost | Self::Other { .. } => {
@@ -133,7 +170,16 @@ impl BleError {
             }
         }
     }
+
+    /// It stands as long as this sensor is as it is, however often it is looked for.
+    pub(super) fn is_about_a_sensor(&self) -> bool {
+        matches!(self, Self::Flat { .. } | Self::Held { .. } | Self::Unusable { .. } | Self::NoSensorService { .. })
+    }
 }
+
+/// What BlueZ says when a sensor is there and has no room for us: refused by the sensor, which takes one
+/// connection; and subscribed to by another program. Source: bluez 5.87 `src/error.h`, `src/gatt-client.c`.
+const HELD: [&str; 4] = ["connection-refused", "connection-busy", "connection-limit", "Notify acquired"];
 
 /// What is being done with the radio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,6 +249,13 @@ mod tests {
         assert_eq!(at(Step::Adapters, "org.freedesktop.DBus.Error.AccessDenied"), BleError::Denied);
         assert!(matches!(at(Step::StartScan, "org.bluez.Error.NotReady"), BleError::AdapterOff { .. }));
         assert!(matches!(at(Step::Write, "org.bluez.Error.Failed"), BleError::Other { .. }));
+        // Not about this user: another program has the notifications.
+        let notify = at(Step::Subscribe, "org.bluez.Error.NotPermitted: Notify acquired").with_sensor("WT901");
+        assert!(matches!(notify, BleError::Held { .. }), "{notify:?}");
+        let refused = at(Step::Connect, "org.bluez.Error.Failed: le-connection-refused").with_sensor("WT901");
+        assert!(matches!(refused, BleError::Held { .. }), "{refused:?}");
+        let aborted = at(Step::Connect, "org.bluez.Error.Failed: le-connection-abort-by-local").with_sensor("WT901");
+        assert!(matches!(aborted, BleError::Connect { .. }), "{aborted:?}");
     }
 
     #[test]
@@ -215,6 +268,8 @@ mod tests {
             BleError::AdapterOff { words: "x".into() },
             BleError::Denied,
             BleError::NotFound { sensor: sensor() },
+            BleError::Flat { sensor: sensor(), percent: 4 },
+            BleError::Held { sensor: sensor(), words: "x".into() },
             BleError::Connect { sensor: sensor(), words: "x".into() },
             BleError::NoSensorService { sensor: sensor(), address: "x".into() },
             BleError::TimedOut { step: "connecting", limit: Duration::from_secs(4) },

@@ -5,18 +5,31 @@
 //!
 //! # Rules of this border
 //!
-//! Learned from btleplug 0.13 on BlueZ; each was reproduced or read in its source.
+//! Learned from btleplug 0.13 on BlueZ; each was reproduced or read in its source. The tests are in
+//! `tests/bluez`, where a stand-in for BlueZ does to this module what BlueZ does.
 //!
-//! * Everything of btleplug lives on one thread with a current-thread runtime. Its streams are never dropped
-//!   while it lives: that can panic in a task of btleplug, for sure when the bus is dead.
-//! * One `events()` stream for each `Manager`, one `notifications()` stream for each sensor, always drained,
-//!   also while a call is under way: they survive reconnections, and unread they grow without bound.
-//! * A time limit around every call: after the bus has died calls hang, and no stream ends. Two limits in
-//!   a row passed, and the `Manager` is made anew.
-//! * The sensor is connected while the scan runs, for BlueZ may forget it when the scan stops.
-//! * A failed `connect` may leave the link up: `disconnect` before the next try.
-//! * A scan is stopped before one is started: two are an error.
+//! | trap | what is done | test |
+//! |---|---|---|
+//! | a stream of btleplug that is dropped can panic in a task of it, for sure when the bus is dead | one thread with a current-thread runtime; streams are never dropped while it lives | every test ends with no panic counted |
+//! | an unread stream grows without bound | one `events()` for each `Manager`, one `notifications()` for each sensor, always read, also while a call is under way | `twenty_thousand_notifications_leave_the_client_no_larger` |
+//! | samples before `discover_services`, and on another `Peripheral` object, are dropped | connect, discover, listen, subscribe; the object with the stream is kept | `witmotion_at_200_hz_loses_nothing_through_a_lost_link` |
+//! | BlueZ takes the subscription up again by itself | nothing is made of what comes before the session knows of the connection but samples in order | the same |
+//! | a read comes as a notification too | the battery is read where nothing streams; what else comes so is not taken for samples | the same |
+//! | after the bus has died calls hang and no stream ends; opening it blocks | a limit around every call, opening on a thread of its own; two limits in a row passed, and the `Manager` is made anew | `a_bus_that_dies_and_comes_back_is_used_again`, `a_bus_that_never_answers_is_told` |
+//! | no sign of a lost link but silence | a watchdog of about 2 s | `a_link_that_goes_silent_is_noticed_and_made_anew` |
+//! | a device that was not seen lately is forgotten when the scan stops | connected while the scan runs; looked for anew | every test: the stand-in forgets at once |
+//! | a failed or late `connect` goes on in BlueZ, and may leave the link up | `disconnect` before the next try | `a_connect_that_never_answers_is_ended_and_tried_again` |
+//! | services are said to be there, and are not yet | read again, three times | `services_that_come_late_are_read_again` |
+//! | a stale list of services | the required ones are checked; what to remove is told | `everything_that_can_be_missing_has_its_own_words` |
+//! | one read or write at a time, else `InProgress` | one after another; only a signal overtakes, never on the same characteristic | `a_signal_overtakes_what_waits` |
+//! | a scan that is on is an error to start | stopped before it is started; one of link and buzzer at a time | `a_scan_that_is_already_on_is_no_failure` |
+//! | the name comes in a later packet, and nothing tells | a device is looked at anew each time it is heard | `a_name_that_comes_late_is_read_again` |
+//! | ending a connection takes 2 s | not waited for when the program ends | `the_link_ends_within_two_seconds_of_being_asked_to` |
+//! | scan filters of all programs are merged, lists hold long-gone devices | judged by name, services and signal strength | `other_devices_around_are_left_alone` |
+//! | nearly every error is `Other` | told apart by the step and the bus's name for it | `failure::tests` |
+//! | an adapter that does not answer what is expected vanishes from the list | told as no adapter | `what_is_missing_is_told_and_the_link_comes_up_once_it_is_there` |
 
+mod buzzer;
 mod driver;
 mod failure;
 mod radio;
@@ -26,6 +39,7 @@ pub use radio::{Found, What};
 
 use super::Item;
 use super::outbox::Outbox;
+use super::wanted::WantedSensors;
 use driver::Driver;
 use firmware_protocol::session::Signal;
 use std::sync::Arc;
@@ -34,11 +48,11 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Which sensor is wanted, and how.
+/// Which sensors are wanted, and how.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Its name or address; `None` takes the first that is known.
-    pub sensor: Option<String>,
+    /// Which sensors may be taken.
+    pub wanted: WantedSensors,
     /// Samples a second to ask for.
     pub rate_hz: f64,
     /// The wearer's time zone, as an IANA name.
@@ -49,7 +63,7 @@ impl Default for Options {
     /// Any sensor, 100 Hz (domain.md §6: 50 to 100 Hz), the machine's zone.
     fn default() -> Self {
         let zone = jiff::tz::TimeZone::system().iana_name().unwrap_or("Etc/UTC").to_owned();
-        Self { sensor: None, rate_hz: 100.0, zone }
+        Self { wanted: WantedSensors::default(), rate_hz: 100.0, zone }
     }
 }
 

@@ -1,10 +1,11 @@
-//! One `Manager`'s life: the adapter, its events, what is advertised, and the one sensor that is known.
+//! Single steps of btleplug, each with its time limit. In: what is to be done. Out: that, or a [`BleError`]. The
+//! order of the steps is left to `driver` and `buzzer`.
 
 use super::failure::{BleError, Step};
+use btleplug::api::Characteristic;
 use btleplug::api::{
     Central, CentralEvent, CentralState, Manager as _, Peripheral as _, PeripheralProperties, ScanFilter,
 };
-use btleplug::api::{Characteristic, ValueNotification};
 use btleplug::platform::{Adapter, Manager, Peripheral, PeripheralId};
 use firmware_protocol::family::{Family, Recognised, recognise};
 use firmware_protocol::session::Uuid;
@@ -15,7 +16,6 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 pub(super) type Events = Pin<Box<dyn Stream<Item = CentralEvent> + Send>>;
-pub(super) type Notifications = Pin<Box<dyn Stream<Item = ValueNotification> + Send>>;
 
 /// A device that was seen.
 #[derive(Clone, Debug)]
@@ -41,9 +41,23 @@ pub enum What {
     Other,
 }
 
-/// Opens the bus.
+/// Wait before the services are read again, when they were not complete. Source: bluez issue 1489; the time
+/// is chosen by us.
+pub(super) const REDISCOVER: Duration = Duration::from_millis(500);
+/// How often they are read. Chosen by us.
+pub(super) const DISCOVERIES: u32 = 3;
+
+/// Opens the bus. The bus library does that in one blocking call, so it has a thread of its own: a bus that
+/// accepts and never answers would stop everything else.
 pub(super) async fn open() -> Result<Manager, BleError> {
-    within(Step::Bus, Manager::new()).await
+    let runtime = tokio::runtime::Handle::current();
+    let opening = tokio::task::spawn_blocking(move || runtime.block_on(Manager::new()));
+    let opened = async { opening.await.unwrap_or_else(|stopped| Err(btleplug::Error::Other(stopped.into()))) };
+    match within(Step::Bus, opened).await {
+        // Something is there that is no bus, or one that is stuck.
+        Err(BleError::TimedOut { .. }) => Err(BleError::NoBus),
+        opened => opened,
+    }
 }
 
 /// The first adapter there is.
@@ -63,12 +77,24 @@ pub(super) async fn within<T>(step: Step, call: impl Future<Output = btleplug::R
 /// Starts to look, after ending a look that may still be on.
 pub(super) async fn start_scan(adapter: &Adapter) -> Result<(), BleError> {
     stop_scan(adapter).await;
-    within(Step::StartScan, adapter.start_scan(ScanFilter::default())).await
+    match within(Step::StartScan, adapter.start_scan(ScanFilter::default())).await {
+        // One that is on is what was wanted.
+        Err(BleError::Other { words, .. }) if words.contains("in progress") || words.contains("InProgress") => Ok(()),
+        started => started,
+    }
 }
 
 /// Ends a look; that there was none is no failure.
 pub(super) async fn stop_scan(adapter: &Adapter) {
-    let _ = within(Step::StopScan, adapter.stop_scan()).await;
+    let _ = stopped_scan(adapter).await;
+}
+
+/// The same, as a call that is awaited like others.
+pub(super) async fn stopped_scan(adapter: &Adapter) -> Result<(), BleError> {
+    match within(Step::StopScan, adapter.stop_scan()).await {
+        Err(error @ BleError::TimedOut { .. }) => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// The device that an event of the adapter shows to be in reach.
@@ -111,12 +137,6 @@ impl Found {
     /// Its name, or its address.
     pub fn called(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.address)
-    }
-
-    /// It is the one that someone wants by this name or address.
-    pub fn is(&self, wanted: &str) -> bool {
-        self.address.eq_ignore_ascii_case(wanted)
-            || self.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(wanted))
     }
 }
 

@@ -73,6 +73,11 @@ pub fn start(play: Play, items: Sender<Item>) -> Result<JoinHandle<()>, NoSuchRa
 struct Unheard;
 
 fn run(play: &Play, items: &Sender<Item>) -> Result<(), Unheard> {
+    run_over(play, play.simulation.readings(), items)
+}
+
+/// Plays these readings of the simulation.
+fn run_over(play: &Play, readings: impl Iterator<Item = Reading>, items: &Sender<Item>) -> Result<(), Unheard> {
     let simulation = &play.simulation;
     let mut link = Link::new(play, items);
     link.status(LinkStatus::Searching)?;
@@ -80,7 +85,7 @@ fn run(play: &Play, items: &Sender<Item>) -> Result<(), Unheard> {
     link.connect(Moment(0))?;
     link.pass(Moment(SET_UP_NS))?;
     let mut newest: Option<Reading> = None;
-    for reading in simulation.readings() {
+    for reading in readings {
         if let Some(before) = newest
             && reading.t.since(before.t).0 > CONNECTION_LOST.0
         {
@@ -239,10 +244,14 @@ impl<'a> Link<'a> {
             self.send_all(all)?;
         }
         self.status(LinkStatus::Connecting)?;
-        self.sequencer.interrupted();
+        self.sequencer.connected();
         self.connect(to)
     }
 }
+
+#[cfg(test)]
+#[path = "drops.rs"]
+mod drops;
 
 #[cfg(test)]
 mod tests {
@@ -324,7 +333,7 @@ mod tests {
                 })
                 .collect();
             assert_eq!(gaps.len(), 1, "{speaks:?}: {gaps:?}");
-            assert!((gaps[0].0 - 660.0).abs() < 0.1 && gaps[0].1 == GapCause::Disconnected, "{gaps:?}");
+            assert!((gaps[0].0 - 660.0).abs() < 0.1 && gaps[0].1 == GapCause::Away, "{gaps:?}");
             let lost = items.iter().position(|item| *item == Item::Status(LinkStatus::Lost)).unwrap();
             assert!(items[lost..].iter().any(|item| matches!(item, Item::Silence { .. })));
             assert!(items[lost..].contains(&Item::Status(LinkStatus::Streaming)));
