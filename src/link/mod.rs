@@ -2,6 +2,15 @@
 //!
 //! Only `link` knows Bluetooth. A replayed recording and the simulator come out of here in the same
 //! form as a sensor, so everything behind treats them alike.
+//!
+//! | file | does |
+//! |---|---|
+//! | [`ble`] | the radio: the only file of these with a clock and a bus, besides `clock` and [`pace`] |
+//! | [`session`] | a sensor's frames to items: times, gaps with their cause, silence, away |
+//! | [`reconnect`] | how long to look, and to wait between |
+//! | [`wanted`] | which sensors may be worn, and which is only buzzed |
+//! | [`battery`] | when a charge is to be told |
+//! | [`replay`], [`simulator`] | a file, or a made-up day, as if its sensor were there |
 
 pub mod battery;
 pub mod ble;

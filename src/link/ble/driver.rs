@@ -242,7 +242,7 @@ impl Driver {
             let _turn = self.call_plain(async { Ok(turn.lock().await) }).await?;
             self.search(&adapter).await?;
             let connected = self.connect().await;
-            if connected.is_err() {
+            if let Err(End::Failed(_)) = connected {
                 // The call may go on, or the link be up, although it failed; and this only helps as long as
                 // the device is not forgotten.
                 self.disconnect().await;
@@ -255,7 +255,10 @@ impl Driver {
             Ok(()) => self.stream().await,
             Err(end) => Err(end),
         };
-        self.disconnect().await;
+        // At the end of the link it is not waited for.
+        if !matches!(streamed, Err(End::Stop)) {
+            self.disconnect().await;
+        }
         streamed
     }
 

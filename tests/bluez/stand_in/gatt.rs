@@ -197,12 +197,11 @@ async fn pump(c: Connection, world: Shared) {
             }
         };
         if let Some(bytes) = packet {
-            // Noted before, for it may be taken before this task goes on.
             let at = utc_ns();
-            world.sent.lock().unwrap().extend(waiting.drain(..).map(|n| (n, at)));
             if notify(&c, &world, bytes).await.is_err() {
                 break;
             }
+            world.sent.lock().unwrap().extend(waiting.drain(..).map(|n| (n, at)));
         }
     }
     world.pumping.store(false, SeqCst);

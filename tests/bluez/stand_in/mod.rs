@@ -16,7 +16,7 @@ use firmware_protocol::session::Moment;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use zbus::{Connection, Variant, connection, fdo};
 
 pub(crate) use device::lose_link;
@@ -155,6 +155,18 @@ impl World {
     /// Numbers of the samples that went out.
     pub(crate) fn numbers(&self) -> Vec<u64> {
         self.sent.lock().unwrap().iter().map(|(number, _)| *number).collect()
+    }
+
+    /// The same with this one among them: it may have come before it was noted here.
+    pub(crate) fn numbers_with(&self, newest: u64) -> Vec<u64> {
+        for _ in 0..100 {
+            let numbers = self.numbers();
+            if numbers.iter().rev().take(1_000).any(|n| *n == newest) {
+                return numbers;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.numbers()
     }
 
     /// When each went out.
