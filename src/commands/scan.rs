@@ -4,6 +4,7 @@ use super::{Exit, Failure, Globals};
 use crate::link::ble::{self, Found, What};
 use firmware_protocol::family::{Cue, Family, Suits};
 use serde_json::{Value, json};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 /// Looks for sensors in reach
@@ -31,8 +32,8 @@ pub(super) fn run(_: &Globals, args: &Args) -> Result<Exit, Failure> {
     if !(0.1..=LONGEST_S).contains(&args.seconds) {
         return Err(Failure::bad_input("--for wants seconds between 0.1 and 3600, such as --for 8"));
     }
-    let mut found =
-        ble::scan(Duration::from_secs_f64(args.seconds)).map_err(|error| Failure::failed(error.to_string()))?;
+    let mut found = ble::scan(Duration::from_secs_f64(args.seconds), &mut |_| ControlFlow::Continue(()))
+        .map_err(|error| Failure::failed(error.to_string()))?;
     let others = found.iter().filter(|found| matches!(found.what, What::Other)).count();
     if !args.all {
         found.retain(|found| !matches!(found.what, What::Other));
