@@ -27,6 +27,7 @@ mod simulate;
 mod snooze;
 mod source;
 mod status;
+mod text;
 
 use crate::store::{self, StoreError};
 use crate::units::WallTime;
