@@ -16,12 +16,14 @@ mod feed;
 mod heartbeat;
 mod here;
 mod host;
+mod known;
 mod mark;
 mod plan;
 mod recordings;
 mod red_flags;
 mod run;
 mod scan;
+mod sensor;
 mod service;
 mod simulate;
 mod snooze;
@@ -107,6 +109,7 @@ enum Command {
     Demo(demo::Args),
     Run(run::Args),
     Scan(scan::Args),
+    Sensor(sensor::Args),
     Devices(devices::Args),
     Doctor(doctor::Args),
     Status(status::Args),
@@ -130,6 +133,7 @@ impl Command {
             Self::Demo(args) => demo::run(globals, args),
             Self::Run(args) => run::run(globals, args),
             Self::Scan(args) => scan::run(globals, args),
+            Self::Sensor(args) => sensor::run(globals, args),
             Self::Devices(args) => devices::run(globals, args),
             Self::Doctor(args) => doctor::run(globals, args),
             Self::Status(args) => status::run(globals, args),
