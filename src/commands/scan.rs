@@ -31,6 +31,9 @@ pub(super) struct Args {
 const LONGEST_S: f64 = 3600.0;
 /// A live table is drawn at most this often. Chosen by us: signal strengths change ten times a second.
 const REDRAW: Duration = Duration::from_millis(300);
+/// Lines of a live table: what stands above the top of a terminal cannot be drawn again. Chosen by us: 24 lines are
+/// the least that terminals have.
+const LINES_LIVE: usize = 20;
 /// Characters of a name that a table shows.
 const NAME_SHOWN: usize = 17;
 
@@ -101,6 +104,7 @@ impl Live {
         self.clear();
         let shown: Vec<Found> = found.iter().filter(|found| self.all || is_sensor(found)).cloned().collect();
         let page = page(&shown, others(found), self.all);
+        let page: String = page.split_inclusive('\n').take(LINES_LIVE).collect();
         (self.drawn, self.lines) = (Some(Instant::now()), page.lines().count());
         // A terminal that does not take it shows the table at the end all the same.
         let _ = print(&page);
