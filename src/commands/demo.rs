@@ -10,6 +10,7 @@ use crate::care::{Episode, Pattern, local_date};
 use crate::frames::Placement;
 use crate::link::pace::Speed;
 use crate::link::simulator::Simulation;
+use crate::link::wanted::WantedSensors;
 use crate::notify::Notifier;
 use crate::signal::mounting::Mounting;
 use crate::signal::mounting::auto::AutoMounting;
@@ -109,7 +110,15 @@ fn order(args: &Args, day: Date) -> Order {
         Some(file) => (Source::Replay(file.clone()), None),
         None => (Source::Simulate(SEED), begins),
     };
-    Order { source, speed: Speed::Max, sensor: None, placement: Placement::L3, start, hours: HOURS, rate_hz: RATE_HZ }
+    Order {
+        source,
+        speed: Speed::Max,
+        wanted: WantedSensors::default(),
+        placement: Placement::L3,
+        start,
+        hours: HOURS,
+        rate_hz: RATE_HZ,
+    }
 }
 
 /// The mounting as it would be known from wearing the sensor the day before: learned from this very day,

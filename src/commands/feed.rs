@@ -9,6 +9,7 @@ use crate::import::{ImportError, Options};
 use crate::link::pace::Speed;
 use crate::link::replay::{self, Replay};
 use crate::link::simulator::{self, FASTEST_HZ, Play, SLOWEST_HZ, Simulation, Speaks, worn_day};
+use crate::link::wanted::WantedSensors;
 use crate::link::{Item, ble};
 use crate::signal::ExerciseSet;
 use crate::units::WallTime;
@@ -24,8 +25,8 @@ pub(super) struct Order {
     pub source: Source,
     /// How fast a replay or simulation passes.
     pub speed: Speed,
-    /// Name or address of the sensor.
-    pub sensor: Option<String>,
+    /// Which sensors may be taken.
+    pub wanted: WantedSensors,
     /// Where on the back the sensor sits.
     pub placement: Placement,
     /// When a replay or simulation begins.
@@ -89,8 +90,7 @@ impl Feed {
         let mut feed = Self { items, source: "ble", exercises: Vec::new(), link: None, reading: None };
         match &order.source {
             Source::Ble => {
-                let options =
-                    ble::Options { wanted: order.sensor.clone().into(), rate_hz: order.rate_hz, zone: zone() };
+                let options = ble::Options { wanted: order.wanted.clone(), rate_hz: order.rate_hz, zone: zone() };
                 let link = ble::start(options, sender, stop.clone())
                     .map_err(|error| Failure::failed(format!("the Bluetooth link could not be started: {error}")))?;
                 feed.link = Some(link);

@@ -16,17 +16,20 @@ mod feed;
 mod heartbeat;
 mod here;
 mod host;
+mod known;
 mod mark;
 mod plan;
 mod recordings;
 mod red_flags;
 mod run;
 mod scan;
+mod sensor;
 mod service;
 mod simulate;
 mod snooze;
 mod source;
 mod status;
+mod text;
 
 use crate::store::{self, StoreError};
 use crate::units::WallTime;
@@ -106,6 +109,7 @@ enum Command {
     Demo(demo::Args),
     Run(run::Args),
     Scan(scan::Args),
+    Sensor(sensor::Args),
     Devices(devices::Args),
     Doctor(doctor::Args),
     Status(status::Args),
@@ -129,6 +133,7 @@ impl Command {
             Self::Demo(args) => demo::run(globals, args),
             Self::Run(args) => run::run(globals, args),
             Self::Scan(args) => scan::run(globals, args),
+            Self::Sensor(args) => sensor::run(globals, args),
             Self::Devices(args) => devices::run(globals, args),
             Self::Doctor(args) => doctor::run(globals, args),
             Self::Status(args) => status::run(globals, args),

@@ -1,5 +1,6 @@
 //! `recordings list` and `recordings show`: what is in the data folder. Reads only.
 
+use super::text::print;
 use super::{Exit, Failure, Globals, print_json};
 use crate::raw::Channel;
 use crate::store::Reader;
@@ -8,7 +9,6 @@ use crate::units::WallTime;
 use clap::Subcommand;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 
 /// Lists and shows recordings.
 #[derive(clap::Args)]
@@ -214,14 +214,4 @@ fn show(reader: &Reader, id: &str, json: bool) -> Result<Exit, Failure> {
 fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     format!("{}:{:02}:{:02}", whole / 3_600, whole / 60 % 60, whole % 60)
-}
-
-/// Writes to stdout. A reader that went away early is no failure.
-fn print(text: &str) -> Result<Exit, Failure> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::failed(format!("the list could not be written: {error}")))
-        }
-        _ => Ok(Exit::Done),
-    }
 }

@@ -5,9 +5,10 @@ use super::feed::{Feed, Order};
 use super::host::{self, Host, Page};
 use super::service::{MountingSource, recover};
 use super::source::{AxesArg, Source, StartArg};
-use super::{Exit, Failure, Globals};
+use super::{Exit, Failure, Globals, known};
 use crate::frames::Placement;
 use crate::link::pace::Speed;
+use crate::link::wanted::WantedSensors;
 use crate::signal::mounting::Mounting;
 use crate::store::Store;
 
@@ -20,7 +21,8 @@ pub(super) struct Args {
     /// How fast a replay or a simulation passes: 1 is real time, 60 a minute a second, or max.
     #[arg(long, value_name = "N", default_value = "1")]
     speed: Speed,
-    /// Name or address of the sensor; without it, the first known one in reach.
+    /// Name or address of the sensor; without it, the first of those you added that is in reach, or any if you added
+    /// none.
     #[arg(long, value_name = "NAME")]
     sensor: Option<String>,
     /// Where on the back the sensor sits: L1, L3, L5_S1 or unknown. Signals need it.
@@ -48,10 +50,10 @@ pub(super) struct Args {
 
 /// Runs until SIGINT, SIGTERM, or the end of the source; then everything is committed.
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
-    let order = Order {
+    let mut order = Order {
         source: args.source.clone(),
         speed: args.speed,
-        sensor: args.sensor.clone(),
+        wanted: WantedSensors::default(),
         placement: args.placement,
         start: args.start.map(|start| start.0),
         hours: args.hours,
@@ -68,6 +70,8 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
         eprintln!("lumbard: recording {} was cut off last time; it is kept up to {end}", cut.recording);
     }
     recover::judge_cut_recordings(&store)?;
+    // Read now, when the store is in the newest layout.
+    order.wanted = known::wanted(&known::sensors(store.folder())?, args.sensor.as_deref())?;
     let host = Host::new()?;
     let feed = Feed::start(&order, host.runtime(), host.stop())?;
     let page = (!args.no_page).then_some(Page { port: args.port });

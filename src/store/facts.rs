@@ -435,4 +435,30 @@ pub struct SensorRow {
     pub calibration: Option<i64>,
     /// When it was added.
     pub added: WallTime,
+    /// What it is for.
+    pub role: SensorRole,
+}
+
+/// What a known sensor is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SensorRole {
+    /// Worn on the back: its samples are taken.
+    Worn,
+    /// Only buzzed, such as a watch at the wrist.
+    Buzzer,
+}
+
+impl SensorRole {
+    /// The word in files and flags.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Worn => "worn",
+            Self::Buzzer => "buzzer",
+        }
+    }
+
+    /// The role of a word written by [`SensorRole::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Worn, Self::Buzzer].into_iter().find(|role| role.name() == name)
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::facts::{
     CalibrationRow, CheckInRow, EpisodeRow, ExerciseLogRow, MarkRow, NewCalibration, NewCheckIn, NewEpisode,
-    NewExerciseLog, NewPlanItem, NewSignal, PlanItemRow, SensorRow, SettingRow, SignalRow,
+    NewExerciseLog, NewPlanItem, NewSignal, PlanItemRow, SensorRole, SensorRow, SettingRow, SignalRow,
 };
 use super::tables::{placement, recording_id, word};
 use crate::frames::Quat;
@@ -302,14 +302,15 @@ pub(super) fn setting(row: &Row<'_>) -> rusqlite::Result<SettingRow> {
 
 pub(super) fn insert_sensor(db: &Connection, sensor: &SensorRow) -> rusqlite::Result<usize> {
     db.prepare_cached(
-        "INSERT INTO sensors (uid, family, name, placement, calibration, added_utc_ns)
-         VALUES (:uid, :family, :name, :placement, :calibration, :added)
+        "INSERT INTO sensors (uid, family, name, placement, calibration, added_utc_ns, role)
+         VALUES (:uid, :family, :name, :placement, :calibration, :added, :role)
          ON CONFLICT (uid) DO UPDATE SET family = :family, name = :name, placement = :placement,
-             calibration = :calibration, added_utc_ns = :added",
+             calibration = :calibration, added_utc_ns = :added, role = :role",
     )?
     .execute(named_params! {
         ":uid": sensor.uid, ":family": sensor.family, ":name": sensor.name,
         ":placement": sensor.placement.name(), ":calibration": sensor.calibration, ":added": sensor.added.0,
+        ":role": sensor.role.name(),
     })
 }
 
@@ -321,5 +322,6 @@ pub(super) fn sensor(row: &Row<'_>) -> rusqlite::Result<SensorRow> {
         placement: placement(row, "placement")?,
         calibration: row.get("calibration")?,
         added: wall(row, "added_utc_ns")?,
+        role: word(row, "role", SensorRole::from_name)?,
     })
 }

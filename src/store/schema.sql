@@ -249,7 +249,9 @@ CREATE TABLE sensors (
     name            TEXT    NOT NULL,               -- what the wearer calls it
     placement       TEXT    NOT NULL,               -- L1, L3, L5_S1, unknown
     calibration     INTEGER REFERENCES calibrations (id), -- in use; NULL while none was made
-    added_utc_ns    INTEGER NOT NULL                -- when it was added
+    added_utc_ns    INTEGER NOT NULL,               -- when it was added
+    role            TEXT    NOT NULL DEFAULT 'worn' -- worn: on the back, gives samples; buzzer: only buzzed
+                    CHECK (role IN ('worn', 'buzzer'))
 ) STRICT;
 
 -- Every change of a table kept by hand, newest last: what `undo` goes back along.

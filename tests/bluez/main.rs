@@ -12,6 +12,7 @@ mod bus;
 mod client;
 mod drops;
 mod faults;
+mod known;
 mod missing;
 mod program;
 mod rates;

@@ -6,13 +6,13 @@ use super::stand_in::{ADDRESS, World, lose_link, serve};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-fn lumbard(bus: &str, args: &[&str]) -> Command {
+pub(super) fn lumbard(bus: &str, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lumbard"));
     command.args(args).env("DBUS_SYSTEM_BUS_ADDRESS", bus).env("NO_COLOR", "1");
     command
 }
 
-async fn output(mut command: Command) -> (Output, serde_json::Value) {
+pub(super) async fn output(mut command: Command) -> (Output, serde_json::Value) {
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let json = serde_json::from_slice(&output.stdout).unwrap_or_default();
     (output, json)

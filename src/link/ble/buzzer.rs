@@ -6,6 +6,7 @@
 
 use super::failure::{BleError, Step};
 use super::radio::{self, Found, What};
+use super::signals;
 use crate::link::clock::ArrivalClock;
 use crate::link::wanted::{Role, WantedSensors};
 use btleplug::api::{CharPropFlags, Characteristic, Peripheral as _, WriteType};
@@ -124,7 +125,6 @@ impl Life {
                 Ok(None) if !self.streaming => look_at = Instant::now() + LOOK_AGAIN,
                 Ok(None) => {
                     if let Some(mut connected) = self.connect().await {
-                        self.up.store(true, Ordering::Relaxed);
                         let over = self.serve(&mut connected).await;
                         self.up.store(false, Ordering::Relaxed);
                         let _ = radio::within(Step::Disconnect, connected.peripheral.disconnect()).await;
@@ -206,6 +206,7 @@ impl Life {
                     }
                 }
             }
+            self.up.store(signals::can(&buzzer.session, Signal::Strong), Ordering::Relaxed);
             let wake = buzzer.session.wake_at().map_or(Instant::now() + LOOK_AGAIN, |at| self.clock.instant_of(at));
             match self.next_until(wake).await {
                 Ok(Some(Told::Gone(id))) if id == buzzer.peripheral.id() => return Over::Connection,
@@ -230,12 +231,8 @@ impl Connected {
     }
 
     fn signal(&mut self, signal: Signal) {
-        let Self { session, todo, .. } = self;
-        session.signal(signal, &mut |action| {
-            if let Action::Write { characteristic, bytes } = action {
-                todo.push_front((characteristic, Some(bytes.to_vec())));
-            }
-        });
+        let writes = signals::writes(&mut self.session, signal).into_iter().rev();
+        writes.for_each(|(uuid, bytes)| self.todo.push_front((uuid, Some(bytes))));
     }
 
     async fn execute(&mut self, now: Moment, uuid: Uuid, bytes: Option<Vec<u8>>) -> Result<(), BleError> {

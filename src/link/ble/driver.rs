@@ -12,7 +12,7 @@
 use super::buzzer::{Buzzer, Turn, write_type};
 use super::failure::{BleError, Step};
 use super::radio::{self, Events, Found, What};
-use super::{Options, Outbox};
+use super::{Felt, Options, Outbox, signals};
 use crate::link::battery::LOW_PERCENT;
 use crate::link::clock::ArrivalClock;
 use crate::link::reconnect::Reconnect;
@@ -27,8 +27,7 @@ use firmware_protocol::session::{Action, Event, Moment, Session, Signal, Uuid, W
 use futures_util::stream::{SelectAll, StreamExt};
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -69,8 +68,7 @@ pub(super) struct Driver {
     outbox: Outbox,
     asked: mpsc::Receiver<Signal>,
     shutdown: CancellationToken,
-    /// Told to the outside: a sensor that can vibrate is connected.
-    haptic: Arc<AtomicBool>,
+    felt: Felt,
     clock: ArrivalClock,
     wall: Wall,
     sequencer: Sequencer,
@@ -127,7 +125,7 @@ impl Driver {
         outbox: Outbox,
         asked: mpsc::Receiver<Signal>,
         shutdown: CancellationToken,
-        haptic: Arc<AtomicBool>,
+        felt: Felt,
     ) -> Self {
         let clock = ArrivalClock::default();
         let at_zero = wall_at_zero(&clock);
@@ -138,7 +136,7 @@ impl Driver {
             outbox,
             asked,
             shutdown,
-            haptic,
+            felt,
             clock,
             events: None,
             heard: SelectAll::new(),
@@ -347,6 +345,9 @@ impl Driver {
             _ => {
                 self.sequencer = Sequencer::new(found.called());
                 let session = family.session(Wanted { rate_hz: self.options.rate_hz });
+                if let Ok(mut worn) = self.felt.worn.lock() {
+                    *worn = Some(found.clone());
+                }
                 self.known = Some(Known { peripheral, found, family, session, characteristics: Vec::new() });
             }
         }
@@ -489,11 +490,12 @@ impl Driver {
         self.todo.clear();
     }
 
-    /// Tells the outside whether a signal would be felt.
+    /// Tells the outside whether a signal would be felt, and whether the sensor can show which one it is.
     fn tell_haptic(&self) {
-        let worn = self.up && self.known.as_ref().is_some_and(|known| known.family.warns());
+        let worn = |signal| self.up && self.known.as_ref().is_some_and(|known| signals::can(&known.session, signal));
         let wrist = self.buzzer.as_ref().is_some_and(Buzzer::is_up);
-        self.haptic.store(worn || wrist, Ordering::Relaxed);
+        self.felt.warns.store(worn(Signal::Strong) || wrist, Ordering::Relaxed);
+        self.felt.identifies.store(worn(Signal::Identify), Ordering::Relaxed);
     }
 
     /// A call with its limit, during which everything that comes is taken.
@@ -576,25 +578,24 @@ impl Driver {
             buzzer.signal(signal);
         }
         let Self { known: Some(known), up: true, .. } = self else { return };
-        let mut wanted = None;
-        known.session.signal(signal, &mut |action| {
-            if let Action::Write { characteristic, bytes } = action {
-                wanted = Some((characteristic, bytes.to_vec()));
-            }
-        });
-        let Some((uuid, bytes)) = wanted else { return };
-        let characteristic = known.characteristics.iter().find(|c| c.uuid.as_u128() == uuid.0);
-        match (characteristic, self.in_flight) {
-            // A call that hangs must not hold it up; only on its own characteristic BlueZ would refuse it.
-            (Some(c), Some(busy)) if busy != uuid => {
-                let (p, c) = (known.peripheral.clone(), c.clone());
+        let writes = signals::writes(&mut known.session, signal);
+        let of = |uuid: Uuid| known.characteristics.iter().find(|c| c.uuid.as_u128() == uuid.0).cloned();
+        let found: Option<Vec<_>> = writes.iter().map(|(uuid, bytes)| Some((of(*uuid)?, bytes.clone()))).collect();
+        // A call that hangs must not hold it up; only on its own characteristic BlueZ would refuse it.
+        let free = self.in_flight.is_some_and(|busy| writes.iter().all(|(uuid, _)| *uuid != busy));
+        match found {
+            Some(found) if free => {
+                let p = known.peripheral.clone();
                 tokio::spawn(async move {
-                    if let Err(error) = radio::within(Step::Write, p.write(&c, &bytes, write_type(&c))).await {
-                        tracing::debug!(%error, "a signal was not taken");
+                    for (c, bytes) in found {
+                        if let Err(error) = radio::within(Step::Write, p.write(&c, &bytes, write_type(&c))).await {
+                            tracing::debug!(%error, "a signal was not taken");
+                            return;
+                        }
                     }
                 });
             }
-            _ => self.todo.push_front(Todo::Write(uuid, bytes)),
+            _ => writes.into_iter().rev().for_each(|(uuid, bytes)| self.todo.push_front(Todo::Write(uuid, bytes))),
         }
     }
 

@@ -33,6 +33,7 @@ mod buzzer;
 mod driver;
 mod failure;
 mod radio;
+mod signals;
 
 pub use failure::BleError;
 pub use radio::{Found, What};
@@ -42,8 +43,9 @@ use super::outbox::Outbox;
 use super::wanted::WantedSensors;
 use driver::Driver;
 use firmware_protocol::session::Signal;
-use std::sync::Arc;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -67,12 +69,23 @@ impl Default for Options {
     }
 }
 
+/// The sensor that was found, and what it can be asked for just now, as its session says.
+#[derive(Clone, Debug, Default)]
+struct Felt {
+    /// A warning would be felt or heard.
+    warns: Arc<AtomicBool>,
+    /// It can show which one it is.
+    identifies: Arc<AtomicBool>,
+    /// Which one it is.
+    worn: Arc<Mutex<Option<Found>>>,
+}
+
 /// A running link.
 #[derive(Debug)]
 pub struct Handle {
     signals: mpsc::Sender<Signal>,
     dropped: Arc<AtomicU64>,
-    haptic: Arc<AtomicBool>,
+    felt: Felt,
     thread: std::thread::JoinHandle<()>,
 }
 
@@ -91,9 +104,19 @@ impl Handle {
         self.signals.clone()
     }
 
-    /// Whether a sensor that can vibrate is connected just now: else a signal to it would not be felt.
+    /// Whether something is connected just now that can vibrate or sound: else a warning to it would be lost.
     pub fn haptic(&self) -> Arc<AtomicBool> {
-        self.haptic.clone()
+        self.felt.warns.clone()
+    }
+
+    /// Whether a sensor is connected just now that can show which one it is.
+    pub fn can_identify(&self) -> bool {
+        self.felt.identifies.load(Ordering::Relaxed)
+    }
+
+    /// The sensor whose samples are taken, once it was found.
+    pub fn worn(&self) -> Option<Found> {
+        self.felt.worn.lock().map_or_else(|poisoned| poisoned.into_inner().clone(), |worn| worn.clone())
     }
 
     /// Samples dropped because nobody took them in time.
@@ -114,21 +137,22 @@ pub fn start(options: Options, items: mpsc::Sender<Item>, shutdown: Cancellation
     let (signals, asked) = mpsc::channel(SIGNALS);
     let outbox = Outbox::new(items);
     let dropped = outbox.dropped();
-    let haptic = Arc::new(AtomicBool::new(false));
-    let felt = haptic.clone();
+    let felt = Felt::default();
+    let told = felt.clone();
     let runtime = runtime()?;
     let thread = std::thread::Builder::new().name("bluetooth".into()).spawn(move || {
-        runtime.block_on(Driver::new(options, outbox, asked, shutdown, felt).run());
+        runtime.block_on(Driver::new(options, outbox, asked, shutdown, told).run());
         // Tasks of btleplug that hang on a dead bus are left behind.
         runtime.shutdown_timeout(Duration::from_millis(100));
     })?;
-    Ok(Handle { signals, dropped, haptic, thread })
+    Ok(Handle { signals, dropped, felt, thread })
 }
 
-/// Looks around for this long. Blocks; a sensor of a known kind comes before others, the nearest first.
-pub fn scan(lasting: Duration) -> Result<Vec<Found>, BleError> {
+/// Looks around for this long, or until `look_at` has seen enough: it is shown what was found so far each time that
+/// changes. Blocks; a sensor of a known kind comes before others, the nearest first.
+pub fn scan(lasting: Duration, look_at: &mut dyn FnMut(&[Found]) -> ControlFlow<()>) -> Result<Vec<Found>, BleError> {
     let runtime = runtime().map_err(|error| BleError::Other { step: "starting", words: error.to_string() })?;
-    let found = runtime.block_on(radio::scan(lasting));
+    let found = runtime.block_on(radio::scan(lasting, look_at));
     runtime.shutdown_timeout(Duration::from_millis(100));
     found
 }

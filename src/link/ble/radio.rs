@@ -7,10 +7,11 @@ use btleplug::api::{
     Central, CentralEvent, CentralState, Manager as _, Peripheral as _, PeripheralProperties, ScanFilter,
 };
 use btleplug::platform::{Adapter, Manager, Peripheral, PeripheralId};
-use firmware_protocol::family::{Family, Recognised, recognise};
+use firmware_protocol::family::{Advertised, Family, Recognised, recognise_advertised};
 use firmware_protocol::session::Uuid;
 use futures_util::stream::{Stream, StreamExt};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -122,7 +123,10 @@ pub(super) async fn look(adapter: &Adapter, id: &PeripheralId) -> Option<(Periph
 fn describe(peripheral: &Peripheral, properties: &PeripheralProperties) -> Found {
     let services: Vec<Uuid> = properties.services.iter().map(|uuid| Uuid(uuid.as_u128())).collect();
     let name = properties.local_name.clone();
-    let what = match recognise(name.as_deref(), &services) {
+    let manufacturer: Vec<(u16, &[u8])> =
+        properties.manufacturer_data.iter().map(|(company, data)| (*company, data.as_slice())).collect();
+    let advertised = Advertised { name: name.as_deref(), services: &services, manufacturer: &manufacturer };
+    let what = match recognise_advertised(&advertised) {
         Recognised::As(family) => What::Sensor(family),
         Recognised::Refused(family, why) => What::Refused(family, why),
         Recognised::Unknown => What::Other,
@@ -154,13 +158,17 @@ pub(super) async fn probe() -> Result<bool, BleError> {
     Ok(within(Step::Look, adapter.adapter_state()).await? != CentralState::PoweredOff)
 }
 
-/// Looks around for a while.
-pub(super) async fn scan(lasting: Duration) -> Result<Vec<Found>, BleError> {
+/// Looks around for a while, or until it is enough; `look_at` is shown what was found so far, each time that changes.
+pub(super) async fn scan(
+    lasting: Duration,
+    look_at: &mut dyn FnMut(&[Found]) -> ControlFlow<()>,
+) -> Result<Vec<Found>, BleError> {
     let manager = open().await?;
     let adapter = adapter(&manager).await?;
     let mut events = within(Step::Events, adapter.events()).await?;
     start_scan(&adapter).await?;
-    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    let mut by_address: BTreeMap<String, Found> = BTreeMap::new();
+    let mut found = Vec::new();
     let until = tokio::time::sleep(lasting);
     tokio::pin!(until);
     loop {
@@ -174,16 +182,25 @@ pub(super) async fn scan(lasting: Duration) -> Result<Vec<Found>, BleError> {
         if let Some((peripheral, device)) = look(&adapter, id).await
             && (device.rssi_dbm.is_some() || matches!(within(Step::Look, peripheral.is_connected()).await, Ok(true)))
         {
-            found.insert(device.address.clone(), device);
+            by_address.insert(device.address.clone(), device);
+            found = sorted(&by_address);
+            if look_at(&found).is_break() {
+                break;
+            }
         }
     }
     stop_scan(&adapter).await;
-    let mut found: Vec<Found> = found.into_values().collect();
+    Ok(found)
+}
+
+/// Sensors first, the nearest on top.
+fn sorted(by_address: &BTreeMap<String, Found>) -> Vec<Found> {
+    let mut found: Vec<Found> = by_address.values().cloned().collect();
     let rank = |found: &Found| match found.what {
         What::Sensor(_) => 0,
         What::Refused(..) => 1,
         What::Other => 2,
     };
     found.sort_by_key(|device| (rank(device), std::cmp::Reverse(device.rssi_dbm.unwrap_or(i16::MIN))));
-    Ok(found)
+    found
 }

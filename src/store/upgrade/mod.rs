@@ -18,7 +18,7 @@ pub(super) struct Layout {
 }
 
 /// `lumbard.db`.
-pub(super) const MAIN: Layout = Layout { schema: include_str!("../schema.sql"), steps: &[] };
+pub(super) const MAIN: Layout = Layout { schema: include_str!("../schema.sql"), steps: &[include_str!("2.sql")] };
 /// `raw/<UTC date>.db`.
 pub(super) const RAW_DAY: Layout = Layout { schema: include_str!("../raw_day.sql"), steps: &[] };
 
@@ -133,6 +133,25 @@ mod tests {
         let copy = Connection::open(backup_path(&file, 1)).unwrap();
         assert_eq!(version(&copy), Ok(1));
         assert_eq!(copy.query_row("SELECT nprs FROM pain", [], |row| row.get::<_, i64>(0)), Ok(7));
+    }
+
+    #[test]
+    fn every_layout_that_was_shipped_becomes_the_newest() {
+        const SHIPPED: [&str; 1] = [include_str!("layout_1.sql")];
+        assert_eq!(SHIPPED.len(), MAIN.steps.len(), "keep each old layout beside its step");
+        let folder = tempfile::tempdir().unwrap();
+        let fresh = open(&folder.path().join("fresh.db"), &MAIN).unwrap();
+        for (old, schema) in SHIPPED.into_iter().enumerate() {
+            let file = folder.path().join(format!("{old}.db"));
+            let db = open(&file, &Layout { schema, steps: &MAIN.steps[..old] }).unwrap();
+            let sensor = "INSERT INTO sensors VALUES ('AA:01', 'witmotion', 'belt', 'L3', NULL, 1)";
+            db.execute(sensor, []).unwrap();
+            drop(db);
+            let upgraded = open(&file, &MAIN).unwrap();
+            assert_eq!(shape(&upgraded), shape(&fresh), "layout {}", old + 1);
+            let role = upgraded.query_row("SELECT role FROM sensors", [], |row| row.get::<_, String>(0));
+            assert_eq!(role.as_deref(), Ok("worn"));
+        }
     }
 
     #[test]

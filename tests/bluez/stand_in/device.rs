@@ -3,9 +3,10 @@
 use super::adapter::ADAPTER;
 use super::gatt::{add_services, remove_services, start_pump};
 use super::{BluezError, Shared, changed, failed, takes_one};
+use std::collections::HashMap;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
-use zbus::{Connection, ObjectPath, OwnedObjectPath, fdo, interface};
+use zbus::{Connection, ObjectPath, OwnedObjectPath, OwnedVariant, Variant, fdo, interface};
 
 /// How late services come when they are late.
 const LATE: Duration = Duration::from_millis(700);
@@ -45,6 +46,13 @@ impl Device {
     fn name(&self) -> fdo::Result<&str> {
         let known = self.0.faults.nameless.load(SeqCst) == 0;
         known.then_some(self.0.name.as_str()).ok_or_else(|| fdo::Error::Failed("no name yet".into()))
+    }
+    // Not there where nothing was told.
+    #[zbus(property)]
+    fn manufacturer_data(&self) -> fdo::Result<HashMap<u16, OwnedVariant>> {
+        let told = self.0.manufacturer.lock().unwrap().clone();
+        let (company, data) = told.ok_or_else(|| fdo::Error::Failed("nothing told".into()))?;
+        Ok(HashMap::from([(company, Variant::from(data).try_into().expect("bytes hold no descriptor"))]))
     }
     // Without a name, BlueZ makes one of the address.
     #[zbus(property)]

@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) address: String,
     /// What it calls itself.
     pub(crate) name: String,
+    /// What it says of itself under a company's number.
+    pub(crate) manufacturer: Mutex<Option<(u16, Vec<u8>)>>,
     begun: Instant,
     sensor: Mutex<Sensor>,
     /// The stand-in knows it: it was seen in this scan, or is connected.
@@ -126,6 +128,7 @@ impl World {
             kind,
             address: format!("{}{n:02X}", &ADDRESS[..15]),
             name: name.to_owned(),
+            manufacturer: Mutex::default(),
             begun: Instant::now(),
             sensor: Mutex::new(kind.sensor(MTU)),
             present: AtomicBool::new(false),
