@@ -59,6 +59,8 @@ impl Default for StandingParams {
 const PARTS: usize = 3;
 /// ... in parts of one second, so that it may begin at any of them.
 const PART_S: f64 = 1.0;
+/// Standing that is judged, in all.
+pub const STAND_FOR: Seconds = Seconds(PARTS as f64 * PART_S);
 /// A bend is over when the tilt has come back to this share of [`StandingParams::bend`].
 const BACK_SHARE: f64 = 0.5;
 /// Forward from walking must be this sure. `tests/accuracy/mounting.rs`: of those, all are right.
@@ -73,6 +75,17 @@ pub enum Stage {
     Move,
     /// Enough was seen: [`StandingCalibration::finish`] now.
     Enough,
+}
+
+/// How far a calibration has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Standing that the next look at it will have, at the most what it takes.
+    pub stood: Seconds,
+    /// Bends seen.
+    pub bends: u32,
+    /// Walking seen.
+    pub walked: Seconds,
 }
 
 /// Figures to judge a calibration by.
@@ -158,7 +171,7 @@ struct Stood {
 /// What the movement gave.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Moved {
-    /// Sum of squares of the rate, and its time.
+    /// Sum of squares of the rate while bending.
     turning: Matrix3<f64>,
     bending: bool,
     bends: u32,
@@ -221,7 +234,19 @@ impl StandingCalibration {
         self.stage()
     }
 
-    fn stage(&self) -> Stage {
+    /// What was asked of it.
+    pub fn params(&self) -> &StandingParams {
+        &self.params
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> Progress {
+        let parts = if self.stood.is_some() { PARTS } else { self.parts_full.min(PARTS - 1) };
+        Progress { stood: Seconds(parts as f64 * PART_S), bends: self.moved.bends, walked: self.auto.walked() }
+    }
+
+    /// What is to be done now.
+    pub fn stage(&self) -> Stage {
         match self.stood {
             None => Stage::Stand,
             Some(_) if self.moved.bends >= self.params.bends && !self.moved.bending => Stage::Enough,
@@ -351,7 +376,8 @@ impl Moved {
                 self.first += leaned * (tilt * dt.0);
             }
         }
-        if let (Some(gyr), Some(bias)) = (gyr, stood.bias) {
+        // Sway between the bends is about every axis, and at the sacrum a bend is not much larger.
+        if let (true, Some(gyr), Some(bias)) = (tilt >= bend * BACK_SHARE, gyr, stood.bias) {
             let rate = gyr - bias;
             self.turning += rate * rate.transpose() * dt.0;
         }
