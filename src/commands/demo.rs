@@ -1,6 +1,6 @@
 //! `demo`: the whole service on a simulated day with a plan and an episode, or on a recording; then the page.
 
-use super::feed::{Feed, Order};
+use super::feed::{Feed, Order, Wearer};
 use super::here::zone;
 use super::host::{Host, Page};
 use super::service::{MIN_CONFIDENCE, MountingSource, Tally};
@@ -109,7 +109,16 @@ fn order(args: &Args, day: Date) -> Order {
         Some(file) => (Source::Replay(file.clone()), None),
         None => (Source::Simulate(SEED), begins),
     };
-    Order { source, speed: Speed::Max, sensor: None, placement: Placement::L3, start, hours: HOURS, rate_hz: RATE_HZ }
+    Order {
+        source,
+        speed: Speed::Max,
+        sensor: None,
+        placement: Placement::L3,
+        start,
+        hours: HOURS,
+        rate_hz: RATE_HZ,
+        wearer: Wearer::LivesADay,
+    }
 }
 
 /// The mounting as it would be known from wearing the sensor the day before: learned from this very day,

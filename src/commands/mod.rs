@@ -4,6 +4,7 @@
 
 mod analyze;
 mod ask;
+mod calibrate;
 mod chart;
 mod completions;
 mod demo;
@@ -27,6 +28,7 @@ mod simulate;
 mod snooze;
 mod source;
 mod status;
+mod supervisor;
 
 use crate::store::{self, StoreError};
 use crate::units::WallTime;
@@ -107,6 +109,7 @@ enum Command {
     Run(run::Args),
     Scan(scan::Args),
     Devices(devices::Args),
+    Calibrate(calibrate::Args),
     Doctor(doctor::Args),
     Status(status::Args),
     Episode(episode::Args),
@@ -130,6 +133,7 @@ impl Command {
             Self::Run(args) => run::run(globals, args),
             Self::Scan(args) => scan::run(globals, args),
             Self::Devices(args) => devices::run(globals, args),
+            Self::Calibrate(args) => calibrate::run(globals, args),
             Self::Doctor(args) => doctor::run(globals, args),
             Self::Status(args) => status::run(globals, args),
             Self::Episode(args) => episode::run(globals, args),
