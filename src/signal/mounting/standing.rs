@@ -63,6 +63,9 @@ const PART_S: f64 = 1.0;
 pub const STAND_FOR: Seconds = Seconds(PARTS as f64 * PART_S);
 /// A bend is over when the tilt has come back to this share of [`StandingParams::bend`].
 const BACK_SHARE: f64 = 0.5;
+/// The rate is smoothed over this long before its axis is looked for, in seconds. Chosen by us: a bend takes seconds, while
+/// the skin under a sensor swings several times in one, and at the sacrum nearly as fast as a gentle bend turns.
+const SKIN_S: f64 = 0.2;
 /// Forward from walking must be this sure. `tests/accuracy/mounting.rs`: of those, all are right.
 const SURE: f64 = 0.5;
 
@@ -171,7 +174,9 @@ struct Stood {
 /// What the movement gave.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Moved {
-    /// Sum of squares of the rate while bending.
+    /// The rate, smoothed.
+    rate: Vec3,
+    /// Sum of its squares while bending.
     turning: Matrix3<f64>,
     bending: bool,
     bends: u32,
@@ -376,10 +381,12 @@ impl Moved {
                 self.first += leaned * (tilt * dt.0);
             }
         }
-        // Sway between the bends is about every axis, and at the sacrum a bend is not much larger.
-        if let (true, Some(gyr), Some(bias)) = (tilt >= bend * BACK_SHARE, gyr, stood.bias) {
-            let rate = gyr - bias;
-            self.turning += rate * rate.transpose() * dt.0;
+        if let (Some(gyr), Some(bias)) = (gyr, stood.bias) {
+            self.rate += (gyr - bias - self.rate) * (dt.0 / (SKIN_S + dt.0));
+            // Sway between the bends is about every axis.
+            if tilt >= bend * BACK_SHARE {
+                self.turning += self.rate * self.rate.transpose() * dt.0;
+            }
         }
     }
 }
