@@ -253,7 +253,7 @@ mod tests {
             added: crate::units::WallTime(0),
         };
         let all = [near.clone(), ours, alike.clone()];
-        assert_eq!(choose(&all, &[known.clone()]).unwrap().address, "AA:02");
+        assert_eq!(choose(&all, std::slice::from_ref(&known)).unwrap().address, "AA:02");
         assert_eq!(choose(&all, &[]).unwrap().address, "AA:01");
         assert_eq!(choose(&[near], &[known]).unwrap_err(), BleError::NotFound { sensor: "mine".into() });
         assert!(matches!(choose(&[alike], &[]), Err(BleError::Unusable { .. })));

@@ -201,11 +201,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut hand = Hand::open(folder.path()).unwrap();
         let axes: Axes = "up=-y,right=+x,forward=+z".parse().unwrap();
-        let bias = Some(Vec3::new(0.01, -0.02, 0.0));
+        let bias = Vec3::new(0.01, -0.02, 0.0);
         let by_bends = Mounting {
             method: Method::StandingAndBends,
             rest_norm_g: Some(0.99),
-            gyro_bias: bias,
+            gyro_bias: Some(bias),
             forward_confidence: 0.97,
             ..Mounting::from_axes(&axes)
         };
@@ -219,9 +219,9 @@ mod tests {
         let found = left(&wearing(), 400).unwrap();
         assert_eq!((found.placement, found.freshness), (Placement::L3, Freshness::Fresh));
         assert!(found.mounting.body_from_sensor.angle_to(&by_bends.body_from_sensor) < 1e-9);
-        assert!((found.mounting.gyro_bias.unwrap() - bias.unwrap()).norm() < 1e-9);
+        assert!((found.mounting.gyro_bias.unwrap() - bias).norm() < 1e-9);
         assert_eq!(
-            Mounting { body_from_sensor: by_bends.body_from_sensor, gyro_bias: bias, ..found.mounting },
+            Mounting { body_from_sensor: by_bends.body_from_sensor, gyro_bias: Some(bias), ..found.mounting },
             by_bends
         );
         assert_eq!(left(&Wearing { placement: Placement::Unknown, ..wearing() }, 400), Some(found));

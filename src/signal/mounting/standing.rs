@@ -59,7 +59,7 @@ impl Default for StandingParams {
 const PARTS: usize = 3;
 /// ... in parts of one second, so that it may begin at any of them.
 const PART_S: f64 = 1.0;
-/// Standing that is judged, in all.
+/// Standing that is judged, in all. Source: domain.md §5.
 pub const STAND_FOR: Seconds = Seconds(PARTS as f64 * PART_S);
 /// A bend is over when the tilt has come back to this share of [`StandingParams::bend`].
 const BACK_SHARE: f64 = 0.5;
