@@ -9,6 +9,7 @@ mod common;
 use common::figures::rich_day;
 use common::stored::record;
 use jiff::tz::TimeZone;
+use lumbard::care::calibrating::{GuideView, QualityFigures, StepName};
 use lumbard::care::words::objection;
 use lumbard::chart::load::date_of;
 use lumbard::link::LinkStatus;
@@ -174,6 +175,57 @@ async fn a_snooze_is_taken_from_our_own_page_and_from_no_other() {
     page.close().await;
 }
 
+/// Standing still in a guided calibration, or how one ended.
+fn guided(step: StepName, words: &str) -> LiveView {
+    let quality = (step == StepName::Done).then_some(QualityFigures {
+        good: true,
+        standing_mg: 3.1,
+        bends: 2,
+        deepest_deg: Some(38.0),
+        one_axis: Some(0.97),
+        walked_s: 0.0,
+        standing_g: 0.998,
+    });
+    let view = GuideView { asked_utc_ns: 1, step, words: words.to_owned(), left_s: 24.0, share: 0.66, quality };
+    LiveView { calibration: Some(view), ..walking(0.0) }
+}
+
+#[tokio::test]
+async fn a_calibration_is_begun_shown_and_ended_from_our_own_page_and_from_no_other() {
+    let mut page = Page::open().await;
+    let ours = format!("Origin: http://127.0.0.1:{}\r\n", page.port);
+    for (wish, command) in [
+        ("begin", PageCommand::Calibrate),
+        ("stop", PageCommand::StopCalibrating),
+        ("accept", PageCommand::AcceptRefresh),
+    ] {
+        assert_eq!(status(&page.post("/calibrate", &ours, &format!("wish={wish}")).await), 303);
+        assert_eq!(page.commands.try_recv(), Ok(command));
+    }
+    assert_eq!(status(&page.post("/calibrate", "Origin: http://example.org\r\n", "wish=begin").await), 403);
+    assert_eq!(status(&page.post("/calibrate", &ours, "wish=fly").await), 400);
+    assert!(page.commands.try_recv().is_err());
+
+    let idle = page.get("/calibrate").await;
+    assert!(idle.contains("Ready when you are") && idle.contains("Where to wear the sensor"), "{idle}");
+    page.view.send_replace(guided(StepName::Stand, "Stand upright and still, arms at your sides."));
+    let shown = page.get("/calibrate").await;
+    assert!(shown.contains("data-step=\"stand\"") && shown.contains("24\u{202f}s left"), "{shown}");
+    assert!(shown.contains("id=\"guide-begin\" name=\"wish\" value=\"begin\" hidden"), "{shown}");
+    page.view.send_replace(guided(StepName::Again, "Bend straight forward, without turning."));
+    let shown = page.get("/calibrate").await;
+    assert!(shown.contains("without turning.") && shown.contains("Try again"), "{shown}");
+    page.view.send_replace(guided(StepName::Done, "Calibrated, and well."));
+    let shown = page.get("/calibrate").await;
+    assert!(shown.contains("Standing steady to 3.1 mg"), "{shown}");
+
+    assert!(page.get("/").await.contains("id=\"offer\" action=\"/calibrate\" method=\"post\" hidden"));
+    page.view.send_replace(LiveView { refresh_offered: Some(Angle::from_degrees(4.2)), ..walking(0.0) });
+    let today = page.get("/").await;
+    assert!(today.contains("Your walk shows upright 4° from before.") && today.contains("value=\"accept\""), "{today}");
+    page.close().await;
+}
+
 #[tokio::test]
 async fn the_live_stream_tells_views_and_notices_and_ends_when_the_service_stops() {
     let page = Page::open().await;
@@ -257,7 +309,9 @@ fn text_of(html: &str) -> String {
 async fn every_page_is_small_loads_nothing_from_elsewhere_and_says_what_we_say() {
     let page = Page::open().await.with_a_day();
     let mut together = 0;
-    for path in ["/", "/red-flags", "/no-such-page", "/assets/page.css", "/assets/page.js", "/assets/icon.svg"] {
+    for path in
+        ["/", "/calibrate", "/red-flags", "/no-such-page", "/assets/page.css", "/assets/page.js", "/assets/icon.svg"]
+    {
         let answer = page.get(path).await;
         assert_eq!(status(&answer), if path == "/no-such-page" { 404 } else { 200 }, "{path}");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
@@ -269,7 +323,7 @@ async fn every_page_is_small_loads_nothing_from_elsewhere_and_says_what_we_say()
         ] {
             assert!(head.contains(header), "{path} lacks {header}");
         }
-        if path != "/red-flags" && path != "/no-such-page" {
+        if path != "/calibrate" && path != "/red-flags" && path != "/no-such-page" {
             together += body.len();
         }
         let elsewhere = body.replace("http://www.w3.org/2000/svg", "");
@@ -381,6 +435,36 @@ async fn in_a_real_browser_the_live_angle_replaces_its_placeholder() {
     assert!(dom.contains("Watching: deep, held and repeated bends are told."), "{dom}");
     assert!(dom.contains("transform=\"rotate("), "the back does not tilt: {dom}");
     moving.abort();
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_real_browser_a_calibration_is_followed_without_loading_the_page_again() {
+    let Some(browser) = browser() else {
+        eprintln!("SKIPPED: no Chromium on PATH, so the calibrate page was not tried in a real browser");
+        return;
+    };
+    let page = Page::open().await;
+    let url = format!("http://127.0.0.1:{}/calibrate", page.port);
+    let view = page.view.clone();
+    let going = tokio::spawn(async move {
+        for n in 0u32.. {
+            // Idle at first, so that what is seen later came by the stream.
+            let now = if n < 5 { walking(0.0) } else { guided(StepName::Move, "Once more, and come up.") };
+            view.send_replace(now);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let mut dom = String::new();
+    for patience_ms in [2_000, 5_000, 15_000] {
+        dom = browse(&browser, &url, &["--dump-dom".into(), format!("--timeout={patience_ms}")]).await;
+        if dom.contains("data-step=\"move\"") {
+            break;
+        }
+    }
+    assert!(dom.contains("data-step=\"move\"") && dom.contains("Once more, and come up."), "{dom}");
+    assert!(dom.contains("24\u{202f}s left"), "{dom}");
+    going.abort();
     page.close().await;
 }
 

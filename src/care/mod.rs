@@ -3,6 +3,7 @@
 //! Local dates and answers come in; day numbers, whether acute mode is on, and words come out. Keeping
 //! episodes is left to `store`, judging movement to `signal`, and when to speak to `warning`.
 
+pub mod calibrating;
 pub mod episode;
 pub mod guidance;
 pub mod messages;

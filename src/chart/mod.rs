@@ -1,4 +1,4 @@
-//! Draws a day or a week: takes plain figures of what happened, gives SVG, PNG or a text table of the same numbers.
+//! Draws a day or a week, and where to wear the sensor: takes plain figures of what happened, gives SVG, PNG or a text table of the same numbers.
 //!
 //! One function per figure, one struct per figure ([`data`]). `plotters` lays out panels and maps times
 //! and angles to places; [`canvas`] is the back end that turns its shapes into SVG, because the stock
@@ -14,6 +14,7 @@ pub mod look;
 pub mod raster;
 pub mod table;
 pub mod text;
+pub mod wearing;
 pub mod week;
 pub mod words;
 

@@ -118,10 +118,7 @@ impl Options {
     /// The picture as its file wants it; the form is checked before anything is read or drawn.
     fn picture(&self, kind: &str, date: Date, svg: String, sentence: String) -> Result<Drawn, Failure> {
         let file = self.output.clone().unwrap_or_else(|| PathBuf::from(format!("lumbard-{kind}-{date}.png")));
-        let bytes = match form(&file)? {
-            Form::Png => raster::png(&svg)?,
-            Form::Svg => svg.into_bytes(),
-        };
+        let bytes = form(&file)?.bytes(svg)?;
         Ok(Drawn::Picture { bytes, file, sentence })
     }
 }
@@ -130,6 +127,21 @@ impl Options {
 enum Form {
     Png,
     Svg,
+}
+
+impl Form {
+    fn bytes(self, svg: String) -> Result<Vec<u8>, ChartError> {
+        match self {
+            Self::Png => raster::png(&svg),
+            Self::Svg => Ok(svg.into_bytes()),
+        }
+    }
+}
+
+/// Writes a drawing as the ending of its file wants it.
+pub(super) fn write_picture(file: &Path, svg: String) -> Result<(), Failure> {
+    let bytes = form(file)?.bytes(svg)?;
+    write_whole(file, &bytes)
 }
 
 fn form(file: &Path) -> Result<Form, Failure> {
@@ -209,7 +221,7 @@ fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Writes to stdout; a reader that went away early is no failure.
-fn print(text: &str) -> Result<(), Failure> {
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::failed(format!("the answer could not be written: {error}")))

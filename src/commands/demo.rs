@@ -1,6 +1,6 @@
 //! `demo`: the whole service on a simulated day with a plan and an episode, or on a recording; then the page.
 
-use super::feed::{Feed, Order};
+use super::feed::{Feed, Order, Wearer};
 use super::here::zone;
 use super::host::{Host, Page};
 use super::service::{MIN_CONFIDENCE, MountingSource, Tally};
@@ -118,6 +118,7 @@ fn order(args: &Args, day: Date) -> Order {
         start,
         hours: HOURS,
         rate_hz: RATE_HZ,
+        wearer: Wearer::LivesADay,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::frames::Placement;
 use crate::import::{ImportError, Options};
 use crate::link::pace::Speed;
 use crate::link::replay::{self, Replay};
-use crate::link::simulator::{self, FASTEST_HZ, Play, SLOWEST_HZ, Simulation, Speaks, worn_day};
+use crate::link::simulator::{self, FASTEST_HZ, Play, SLOWEST_HZ, Simulation, Speaks, calibrating, worn_day};
 use crate::link::wanted::WantedSensors;
 use crate::link::{Item, ble};
 use crate::signal::ExerciseSet;
@@ -35,6 +35,18 @@ pub(super) struct Order {
     pub hours: f64,
     /// Samples a second to ask for.
     pub rate_hz: f64,
+    /// What a simulated wearer does.
+    pub wearer: Wearer,
+}
+
+/// What a simulated wearer does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Wearer {
+    /// Lives through a day.
+    #[default]
+    LivesADay,
+    /// Does what a guided calibration asks for.
+    Calibrates,
 }
 
 impl Order {
@@ -60,7 +72,10 @@ impl Order {
         if !(self.hours > 0.0 && self.hours <= 24.0) {
             return Err(Failure::bad_input(format!("--hours {} cannot be simulated; give up to 24", self.hours)));
         }
-        Ok(Some(worn_day(seed, self.hours, self.rate_hz, self.placement)))
+        Ok(Some(match self.wearer {
+            Wearer::LivesADay => worn_day(seed, self.hours, self.rate_hz, self.placement),
+            Wearer::Calibrates => calibrating(seed, 1, self.rate_hz, self.placement),
+        }))
     }
 }
 

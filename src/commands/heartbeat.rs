@@ -3,6 +3,7 @@
 //! A file rather than a table: `status` must answer at once, also while the database is being repaired
 //! or the disk is full, and a daemon that died leaves a file whose time says so.
 
+use crate::care::calibrating::GuideView;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
@@ -32,6 +33,12 @@ pub(super) struct Heartbeat {
     pub away: bool,
     /// Samples taken in since the start.
     pub samples: u64,
+    /// Samples lost on the air since the start, while the link stood.
+    #[serde(default)]
+    pub lost_samples: u64,
+    /// Samples a second that the sensor says it takes.
+    #[serde(default)]
+    pub rate_hz: Option<f64>,
     /// Bends are being watched.
     pub watching: bool,
     /// Why not, in plain words; empty while watching.
@@ -44,6 +51,12 @@ pub(super) struct Heartbeat {
     pub battery_percent: Option<u8>,
     /// What keeps the store from recording; none while all is well.
     pub store_trouble: Option<String>,
+    /// A guided calibration that is under way, or how the last one ended.
+    #[serde(default)]
+    pub calibration: Option<GuideView>,
+    /// A walk shows upright this far from before, and the wearer may accept it.
+    #[serde(default)]
+    pub refresh_offered_deg: Option<f64>,
 }
 
 impl Heartbeat {

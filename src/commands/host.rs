@@ -3,6 +3,7 @@
 use super::Failure;
 use super::feed::{Feed, Order};
 use super::service::{self, Ended, Given, MountingSource, Tally};
+use super::supervisor::Supervisor;
 use crate::notify::{Buzz, Desktop, Notifier, Page as PageChannel, SensorBuzz, Terminal};
 use crate::store::Store;
 use crate::web::live::LiveView;
@@ -41,6 +42,8 @@ pub(super) struct Host {
 pub(super) struct Served {
     /// Its address.
     pub address: String,
+    /// Who is told how the service is; nobody, unless that is said.
+    pub supervisor: Supervisor,
     view: watch::Sender<LiveView>,
     commands: mpsc::Receiver<web::PageCommand>,
     notices: broadcast::Sender<crate::notify::Notice>,
@@ -64,7 +67,9 @@ impl Host {
                 });
             }
         }
-        Ok(Self { runtime, stop, page_stop: CancellationToken::new() })
+        // Asked to stop, the page ends beside everything else, so that all of it ends in time.
+        let page_stop = stop.child_token();
+        Ok(Self { runtime, stop, page_stop })
     }
 
     /// The runtime.
@@ -82,7 +87,14 @@ impl Host {
         let (view, newest) = watch::channel(LiveView::default());
         let (asked, commands) = mpsc::channel(COMMANDS_WAITING);
         let (notices, _) = broadcast::channel(NOTICES_WAITING);
-        let mut served = Served { address: String::new(), view, commands, notices, serving: None };
+        let mut served = Served {
+            address: String::new(),
+            supervisor: Supervisor::default(),
+            view,
+            commands,
+            notices,
+            serving: None,
+        };
         let Some(page) = page else { return Ok(served) };
         let listener = self.runtime.block_on(listen(page.port))?;
         let address = listener
@@ -118,6 +130,7 @@ impl Host {
             commands: &mut served.commands,
             source,
             page: (!address.is_empty()).then_some(address),
+            supervisor: std::mem::take(&mut served.supervisor),
         };
         let ended = self.runtime.block_on(service::serve(given, self.stop.clone()));
         if let Some(link) = link {

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod ask;
+mod calibrate;
 mod chart;
 mod completions;
 mod demo;
@@ -29,6 +30,7 @@ mod simulate;
 mod snooze;
 mod source;
 mod status;
+mod supervisor;
 mod text;
 
 use crate::store::{self, StoreError};
@@ -111,6 +113,7 @@ enum Command {
     Scan(scan::Args),
     Sensor(sensor::Args),
     Devices(devices::Args),
+    Calibrate(calibrate::Args),
     Doctor(doctor::Args),
     Status(status::Args),
     Episode(episode::Args),
@@ -135,6 +138,7 @@ impl Command {
             Self::Scan(args) => scan::run(globals, args),
             Self::Sensor(args) => sensor::run(globals, args),
             Self::Devices(args) => devices::run(globals, args),
+            Self::Calibrate(args) => calibrate::run(globals, args),
             Self::Doctor(args) => doctor::run(globals, args),
             Self::Status(args) => status::run(globals, args),
             Self::Episode(args) => episode::run(globals, args),

@@ -1,10 +1,11 @@
 //! `run`: the daemon. Connects, judges, warns, stores, and shows a page, until it is stopped or its
 //! source is at its end.
 
-use super::feed::{Feed, Order};
+use super::feed::{Feed, Order, Wearer};
 use super::host::{self, Host, Page};
 use super::service::{MountingSource, recover};
 use super::source::{AxesArg, Source, StartArg};
+use super::supervisor::Supervisor;
 use super::{Exit, Failure, Globals, known};
 use crate::frames::Placement;
 use crate::link::pace::Speed;
@@ -58,12 +59,15 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
         start: args.start.map(|start| start.0),
         hours: args.hours,
         rate_hz: args.rate_hz,
+        wearer: Wearer::LivesADay,
     };
     // A file that cannot be read is refused before a data folder is made for it.
     let mounting = match args.axes.given() {
         Some(axes) => MountingSource::Given(Mounting::from_axes(axes)),
         None => order.mounting()?,
     };
+    let mut supervisor = Supervisor::of_environment();
+    supervisor.starting("Opening the store.");
     let store = Store::open(&globals.data_dir()?)?;
     for cut in store.recovered() {
         let end = cut.end.map_or_else(|| "its start".to_owned(), |end| format!("{:.0} s", end.seconds()));
@@ -79,6 +83,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     if page.is_some() {
         eprintln!("lumbard: the page is at {}", served.address);
     }
+    served.supervisor = supervisor;
     let channels = host::channels(&feed);
     let ended = host.serve(store, mounting, &order, feed, &mut served, channels);
     host.close(served);

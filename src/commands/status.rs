@@ -92,6 +92,12 @@ fn print_words(answer: &Answer) {
     }
     let angle = beat.tea_deg.map_or_else(|| "angle not known yet".to_owned(), |deg| format!("{deg:.0}° forward"));
     line("now", &format!("{}, {angle}", beat.posture.replace('_', " ")));
+    if let Some(by) = beat.refresh_offered_deg {
+        line(
+            "offered",
+            &format!("your walk shows upright {by:.0}° from before; take it: lumbard calibrate --accept-refresh"),
+        );
+    }
     if let Some(percent) = beat.battery_percent {
         line("battery", &format!("{percent} %"));
     }

@@ -137,10 +137,14 @@ impl Hand {
     pub fn set_setting(&mut self, key: &str, value: &str, at: WallTime) -> Result<(), StoreError> {
         self.enter(at, |entry| {
             entry.keep("settings", &key.to_owned().into())?;
-            let sql = "INSERT INTO settings (key, value, changed_utc_ns) VALUES (?1, ?2, ?3)
-                ON CONFLICT (key) DO UPDATE SET value = ?2, changed_utc_ns = ?3";
-            entry.db.execute(sql, params![key, value, at.0]).map(drop)
+            entry.put_setting(key, value)
         })
+    }
+
+    /// Keeps something for a program rather than for people: what a running daemon is asked to do, or what it
+    /// must know after a new start. It is read like a setting, and `undo` passes it by.
+    pub fn note(&mut self, key: &str, value: &str, at: WallTime) -> Result<(), StoreError> {
+        self.enter(at, |entry| entry.put_setting(key, value))
     }
 
     /// Adds a sensor, or replaces what is known of it.
@@ -184,6 +188,12 @@ struct Entry<'db> {
 }
 
 impl Entry<'_> {
+    fn put_setting(&self, key: &str, value: &str) -> rusqlite::Result<()> {
+        let sql = "INSERT INTO settings (key, value, changed_utc_ns) VALUES (?1, ?2, ?3)
+            ON CONFLICT (key) DO UPDATE SET value = ?2, changed_utc_ns = ?3";
+        self.db.execute(sql, params![key, value, self.at.0]).map(drop)
+    }
+
     fn note(&self, table: &str, key: &Value, old: Option<String>) -> rusqlite::Result<()> {
         let key = match key {
             Value::Integer(id) => id.to_string(),
@@ -333,6 +343,17 @@ mod tests {
         assert_eq!(reader.plan_items().unwrap(), []);
         assert_eq!(undone(&mut hand), None);
         assert!(matches!(hand.end_plan_item(id, Date::constant(2024, 6, 1), NOW), Err(StoreError::NoSuchRow { .. })));
+    }
+
+    #[test]
+    fn a_note_for_a_daemon_is_read_like_a_setting_and_undo_passes_it_by() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut hand = Hand::open(folder.path()).unwrap();
+        hand.set_setting("quiet", "off", NOW).unwrap();
+        hand.note("asked", "1 begin", NOW).unwrap();
+        hand.note("asked", "2 stop", NOW).unwrap();
+        assert_eq!(hand.undo(NOW).unwrap().unwrap().key, "quiet");
+        assert_eq!(Reader::open(folder.path()).unwrap().setting("asked").unwrap().as_deref(), Some("2 stop"));
     }
 
     #[test]

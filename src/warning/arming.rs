@@ -39,6 +39,8 @@ pub struct Context {
     pub placement: Placement,
     /// A set of an exercise is open.
     pub exercise: bool,
+    /// A guided calibration is under way.
+    pub calibrating: bool,
     /// Signals rest until then; a moment that has passed means nothing.
     pub snoozed_until: Option<WallTime>,
     /// Signals rest in these hours.
@@ -76,6 +78,8 @@ pub enum Reason {
     ProneOrAllFours,
     /// A set of an exercise is open.
     ExerciseRunning,
+    /// A guided calibration is under way.
+    Calibrating,
     /// The wearer asked for rest until then.
     Snoozed {
         /// When it ends by itself.
@@ -111,6 +115,7 @@ impl Reason {
             Self::Lying => "lying",
             Self::ProneOrAllFours => "prone_or_all_fours",
             Self::ExerciseRunning => "exercise_running",
+            Self::Calibrating => "calibrating",
             Self::Snoozed { .. } => "snoozed",
             Self::QuietHours { .. } => "quiet_hours",
             Self::TooSoon => "too_soon",
@@ -134,6 +139,7 @@ impl Reason {
             Self::Lying => "You are lying down, so there are no signals.".into(),
             Self::ProneOrAllFours => "On your front or on hands and knees: no signals.".into(),
             Self::ExerciseRunning => "An exercise is running, so there are no signals.".into(),
+            Self::Calibrating => "Calibrating just now, so there are no signals.".into(),
             Self::Snoozed { until } => format!("Snoozed until {}. It ends by itself.", clock(*until, zone)),
             Self::QuietHours { until } => format!("Quiet hours until {}.", until.strftime("%H:%M")),
             Self::TooSoon => "Another bend was told less than 20 seconds before.".into(),
@@ -213,6 +219,7 @@ fn each_reason(
     unless(posture != Posture::Lying, Reason::Lying);
     unless(posture != Posture::ProneOrAllFours, Reason::ProneOrAllFours);
     unless(!context.exercise, Reason::ExerciseRunning);
+    unless(!context.calibrating, Reason::Calibrating);
     if let Some(until) = context.snoozed_until {
         unless(now >= until, Reason::Snoozed { until });
     }

@@ -54,6 +54,38 @@ impl StaleCause {
         }
     }
 
+    /// Walking makes it good, if the wearer accepts: the strap is where it was, as far as upright tells.
+    pub fn is_refreshed_by_walking(&self) -> bool {
+        match self {
+            Self::Reattached | Self::Away(_) | Self::PowerCycle | Self::TimeJump => true,
+            Self::UprightMoved(_) | Self::Slip(_) => false,
+        }
+    }
+
+    /// The cause as it is kept for the next start: its word, and how long or by how many degrees.
+    pub fn kept(&self) -> String {
+        match self {
+            Self::Away(lasting) => format!("{} {}", self.name(), lasting.0),
+            Self::UprightMoved(by) | Self::Slip(by) => format!("{} {}", self.name(), by.degrees()),
+            Self::Reattached | Self::PowerCycle | Self::TimeJump => self.name().to_owned(),
+        }
+    }
+
+    /// A cause written by [`StaleCause::kept`].
+    pub fn from_kept(text: &str) -> Option<Self> {
+        let (name, figure) = text.split_once(' ').unwrap_or((text, ""));
+        let figure = || figure.parse::<f64>().ok();
+        match name {
+            "reattached" => Some(Self::Reattached),
+            "away" => Some(Self::Away(Seconds(figure()?))),
+            "power_cycle" => Some(Self::PowerCycle),
+            "time_jump" => Some(Self::TimeJump),
+            "upright_moved" => Some(Self::UprightMoved(Angle::from_degrees(figure()?))),
+            "slip" => Some(Self::Slip(Angle::from_degrees(figure()?))),
+            _ => None,
+        }
+    }
+
     /// Why signals rest, in a sentence for the wearer.
     pub fn words(&self) -> String {
         match self {
@@ -321,6 +353,8 @@ mod tests {
             StaleCause::Slip(Angle::from_degrees(14.0)),
         ] {
             assert_eq!(crate::care::words::short_message_objection(&cause.words()), None, "{}", cause.words());
+            let kept = StaleCause::from_kept(&cause.kept()).unwrap();
+            assert_eq!((kept.name(), kept.words()), (cause.name(), cause.words()));
         }
     }
 }

@@ -40,6 +40,7 @@ impl Rehearsal {
             calibration: Freshness::Fresh,
             placement: Placement::L3,
             exercise: false,
+            calibrating: false,
             snoozed_until: None,
             quiet: None,
             zone: TimeZone::UTC,

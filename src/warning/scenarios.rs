@@ -275,12 +275,13 @@ fn nothing_exists_outside_acute_mode() {
 #[test]
 fn every_reason_against_a_signal_is_kept_with_it() {
     let minute = WallTime(60_000_000_000);
-    let cases: [(&str, Context); 8] = [
+    let cases: [(&str, Context); 9] = [
         ("red_flag", Context { red_flag: true, ..context() }),
         ("calibration_missing", Context { calibration: Freshness::Missing, ..context() }),
         ("calibration_stale", Context { calibration: Freshness::Stale(StaleCause::PowerCycle), ..context() }),
         ("placement_unknown", Context { placement: Placement::Unknown, ..context() }),
         ("exercise_running", Context { exercise: true, ..context() }),
+        ("calibrating", Context { calibrating: true, ..context() }),
         ("snoozed", Context { snoozed_until: Some(minute), ..context() }),
         (
             "quiet_hours",

@@ -5,6 +5,7 @@
 //! service. A page too slow for a notice misses it and is counted; its stream goes on.
 
 use super::App;
+use crate::care::calibrating::{GuideView, StepName};
 use crate::chart::text::THIN_SPACE;
 use crate::link::LinkStatus;
 use crate::signal::Posture;
@@ -76,6 +77,10 @@ pub struct LiveView {
     pub battery: Option<u8>,
     /// Nothing can be stored just now, and why, in a sentence for the wearer.
     pub store_trouble: Option<String>,
+    /// A guided calibration that is under way, or how the last one ended.
+    pub calibration: Option<GuideView>,
+    /// A walk shows upright this far from before, and the wearer may accept it.
+    pub refresh_offered: Option<Angle>,
 }
 
 impl Default for LiveView {
@@ -91,6 +96,8 @@ impl Default for LiveView {
             link: LinkStatus::Searching,
             battery: None,
             store_trouble: None,
+            calibration: None,
+            refresh_offered: None,
         }
     }
 }
@@ -152,6 +159,54 @@ pub(super) struct ViewMessage {
     pub(super) watching_words: String,
     pub(super) snoozed: bool,
     pub(super) link_words: String,
+    pub(super) guide: Option<GuideMessage>,
+    pub(super) offer_words: Option<String>,
+}
+
+/// A guided calibration as the page's script reads it.
+#[derive(Serialize)]
+pub(super) struct GuideMessage {
+    pub(super) step: &'static str,
+    pub(super) words: String,
+    pub(super) left: String,
+    pub(super) share: f64,
+    pub(super) quality: String,
+    pub(super) running: bool,
+    /// What the button to begin says.
+    pub(super) begin: &'static str,
+}
+
+impl GuideMessage {
+    /// Before anything was asked for.
+    pub(super) fn idle() -> Self {
+        Self {
+            step: "idle",
+            words: "Ready when you are. It takes at most 30 seconds.".to_owned(),
+            left: String::new(),
+            share: 0.0,
+            quality: String::new(),
+            running: false,
+            begin: "Begin",
+        }
+    }
+
+    fn of(view: &GuideView) -> Self {
+        let running = !view.step.is_over();
+        Self {
+            step: view.step.name(),
+            words: view.words.clone(),
+            left: if running { format!("{:.0}{THIN_SPACE}s left", view.left_s) } else { String::new() },
+            share: (view.share * 100.0).round() / 100.0,
+            quality: view.quality.map(|quality| quality.words()).unwrap_or_default(),
+            running,
+            begin: if view.step == StepName::Again { "Try again" } else { "Begin anew" },
+        }
+    }
+}
+
+/// What is offered after a walk.
+fn offer_words(difference: Angle) -> String {
+    format!("Your walk shows upright {:.0}° from before. Accept it, and signals go on.", difference.degrees())
 }
 
 /// Degrees to one decimal, which is finer than the angle is known.
@@ -205,6 +260,8 @@ impl ViewMessage {
             watching_words,
             snoozed: view.snoozed_until.is_some(),
             link_words,
+            guide: view.calibration.as_ref().map(GuideMessage::of),
+            offer_words: view.refresh_offered.map(offer_words),
         }
     }
 }
@@ -295,6 +352,9 @@ mod tests {
         ];
         for words in links.iter().map(link_words).chain(Posture::ALL.map(|posture| posture_words(posture).to_owned())) {
             assert_eq!(crate::care::words::objection(&words), None, "{words}");
+        }
+        for words in [offer_words(Angle::from_degrees(7.0)), GuideMessage::idle().words] {
+            assert_eq!(crate::care::words::short_message_objection(&words), None, "{words}");
         }
         assert!(ViewMessage::of(&LiveView::default()).watching_words.starts_with("Not watching."));
     }

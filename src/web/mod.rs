@@ -1,7 +1,7 @@
 //! The local page: takes a live view, signals and the data folder, serves HTML, a live stream and figures on loopback.
 //!
 //! It decides nothing about backs. What it shows live comes in through [`Shared`]; the day figure is
-//! read from the store; a snooze goes out as a [`PageCommand`]. [`guard`] turns away other sites.
+//! read from the store; a snooze or a calibration goes out as a [`PageCommand`]. [`guard`] turns away other sites.
 
 pub mod assets;
 pub mod guard;
@@ -31,8 +31,8 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-/// How long open connections may take to end once the service stops.
-pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
+/// How long open connections may take to end once the service stops: the whole program ends within two seconds.
+pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(1);
 /// Longest time a page may take to be made; the live stream is not bound by it, only its start.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
 /// Largest request body: a form of a few words.
@@ -50,6 +50,12 @@ pub enum PageCommand {
     },
     /// End a snooze now.
     EndSnooze,
+    /// Begin a guided calibration.
+    Calibrate,
+    /// End the guided calibration that is under way.
+    StopCalibrating,
+    /// Take the upright of the walk that was offered.
+    AcceptRefresh,
 }
 
 /// What the page is given.
@@ -112,6 +118,7 @@ fn router(app: App, port: u16) -> Router {
         .route("/", get(pages::today::page))
         .route("/figure/day", get(pages::today::figure))
         .route("/red-flags", get(pages::red_flags::page))
+        .route("/calibrate", get(pages::calibrate::page).post(pages::calibrate::wish))
         .route("/live", get(live::stream))
         .route("/snooze", post(snooze))
         .route("/health", get(health))

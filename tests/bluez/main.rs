@@ -10,6 +10,7 @@
 mod bare;
 mod bus;
 mod client;
+mod doctor;
 mod drops;
 mod faults;
 mod known;

@@ -3,8 +3,10 @@
 
 #![allow(missing_docs, reason = "a test program")]
 
+mod calibrate;
 mod crash;
 mod demo;
 mod program;
 mod round_trip;
 mod running;
+mod supervised;

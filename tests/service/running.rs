@@ -83,7 +83,7 @@ fn a_doctor_tells_what_is_wrong_with_the_data_folder_and_that_bluetooth_is_not_n
     };
     let (_, answer) = doctor(data.path());
     assert_eq!((state(&answer, "data folder"), state(&answer, "store")), ("fine".into(), "fine".into()), "{answer}");
-    assert!(state(&answer, "bluetooth") != "fine", "{answer}");
+    assert!(state(&answer, "adapter") != "fine", "{answer}");
     std::fs::write(data.path().join("lumbard.db"), "this is no database, and never was one").unwrap();
     let (code, answer) = doctor(data.path());
     assert_eq!((code, state(&answer, "store")), (Some(3), "attention".into()), "{answer}");

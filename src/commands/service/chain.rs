@@ -3,19 +3,23 @@
 //! Longer than most files, so that the whole way is read from top to bottom.
 
 use super::circumstances::Circumstances;
+use super::guiding::{Guiding, accepted};
 use super::mounted::{Mounted, MountingSource};
-use super::mounting::{Kept, calibration};
+use super::mounting::{Kept, Left, Wearing, calibration, left_behind, state};
 use super::signals::Signals;
 use super::tally::Tally;
+use crate::care::calibrating::{GuideView, QualityFigures};
 use crate::care::{Encourager, local_date};
 use crate::frames::Placement;
 use crate::link::{Beginning, GapCause, Item, LinkStatus, battery};
 use crate::raw::{RawFormat, RawSample};
+use crate::signal::mounting::Mounting;
 use crate::signal::mounting::auto::AutoMounting;
+use crate::signal::mounting::standing::StandingParams;
 use crate::signal::{ExerciseSet, Input, Kind, Monitor, Output, Setup, Tick};
 use crate::store::facts::{Fact, Gap, NewRecording};
 use crate::store::{Recorder, Store, StoreError};
-use crate::units::{Seconds, Time, WallTime};
+use crate::units::{Angle, Seconds, Time, WallTime};
 use crate::warning::{
     Advice, CalibrationWatch, Context, Freshness, Moved, Reason, StaleCause, UprightCheck, Verdict, Warner,
     WarningParams,
@@ -43,6 +47,7 @@ struct Recording {
     recorder: Recorder,
     format: RawFormat,
     start: WallTime,
+    wearing: Wearing,
     monitor: Monitor,
     context: Context,
     /// The slow parts of the context are looked at again from then on.
@@ -55,18 +60,22 @@ struct Recording {
 
 /// What of the chain people see at a moment.
 #[derive(Clone, Debug)]
-pub(super) struct Now {
-    pub(super) tick: Option<Tick>,
-    pub(super) status: LinkStatus,
-    pub(super) battery: Option<u8>,
+pub(in crate::commands) struct Now {
+    pub(in crate::commands) tick: Option<Tick>,
+    pub(in crate::commands) status: LinkStatus,
+    pub(in crate::commands) battery: Option<u8>,
     /// Bends are watched, or every reason why not.
-    pub(super) armed: Result<(), Vec<Reason>>,
+    pub(in crate::commands) armed: Result<(), Vec<Reason>>,
     /// The moment it holds for, in the wall time of the recording.
-    pub(super) at: Option<WallTime>,
-    pub(super) zone: TimeZone,
+    pub(in crate::commands) at: Option<WallTime>,
+    pub(in crate::commands) zone: TimeZone,
     /// The angle rests on an unknown placement or lies beyond the table.
-    pub(super) approximate: bool,
-    pub(super) snoozed_until: Option<WallTime>,
+    pub(in crate::commands) approximate: bool,
+    pub(in crate::commands) snoozed_until: Option<WallTime>,
+    /// A guided calibration, or how the last one ended.
+    pub(in crate::commands) guide: Option<GuideView>,
+    /// A walk shows upright this far from before, and the wearer may accept it.
+    pub(in crate::commands) offer: Option<Angle>,
 }
 
 /// Everything a sample goes through.
@@ -81,6 +90,11 @@ pub(super) struct Chain {
     recording: Option<Recording>,
     status: LinkStatus,
     battery: Option<u8>,
+    guiding: Guiding,
+    /// A walk that the wearer may accept as upright.
+    offer: Option<UprightCheck>,
+    /// What was last kept of the state of the calibration.
+    state_kept: Option<(String, String)>,
     /// Told by the sensor, and not yet to people.
     low_battery: Option<u8>,
     tally: Tally,
@@ -113,6 +127,9 @@ impl Chain {
             recording: None,
             status: LinkStatus::Searching,
             battery: None,
+            guiding: Guiding::default(),
+            offer: None,
+            state_kept: None,
             low_battery: None,
             tally: Tally::default(),
             tick: None,
@@ -144,16 +161,17 @@ impl Chain {
     fn begin(&mut self, beginning: &Beginning) -> Result<(), StoreError> {
         let before = self.recording.as_ref().filter(|_| beginning.source == LIVE);
         let before = before.map(|recording| (recording.start.at(recording.newest), self.watch.freshness()));
+        self.keep_state()?;
         self.end()?;
+        self.offer = None;
         let zone = TimeZone::get(&beginning.zone).unwrap_or(TimeZone::UTC);
-        let (mounting, learning) = match &mut self.mounting {
-            MountingSource::Given(mounting) => (Some(*mounting), None),
-            MountingSource::Found(each) => (each.pop_front().flatten(), None),
-            MountingSource::Learn => (None, Some((AutoMounting::new(), Time::START))),
-        };
+        let (source, sensor) = (beginning.source.to_owned(), beginning.name.clone());
+        let mut wearing = Wearing { placement: self.placement, source, sensor };
+        let (mounting, freshness) = self.mounting_of(&mut wearing, beginning.start)?;
+        let learning = matches!((&self.mounting, mounting), (MountingSource::Learn, None));
+        let learning = learning.then(|| (AutoMounting::new(), Time::START));
         let body_from_sensor = mounting.map(|mounting| mounting.body_from_sensor);
-        self.watch =
-            CalibrationWatch::new(if body_from_sensor.is_some() { Freshness::Fresh } else { Freshness::Missing });
+        self.watch = CalibrationWatch::new(freshness);
         if let Some((ended, freshness)) = before {
             self.go_on(freshness, Seconds((beginning.start.0 - ended.0) as f64 * 1e-9));
         }
@@ -171,7 +189,7 @@ impl Chain {
         let mut recorder =
             if beginning.source == LIVE { self.store.begin_live(about) } else { self.store.begin_replay(about) }?;
         if let Some(mounting) = &mounting {
-            recorder.calibrated(calibration(mounting, Kept::Found, self.placement, beginning.start))?;
+            recorder.calibrated(calibration(mounting, Kept::Found, &wearing, beginning.start))?;
         }
         let setup = Setup {
             body_from_sensor,
@@ -184,6 +202,7 @@ impl Chain {
             recorder,
             format: beginning.format,
             start: beginning.start,
+            wearing,
             monitor: Monitor::new(setup),
             context: Context {
                 acute: false,
@@ -191,6 +210,7 @@ impl Chain {
                 calibration: self.watch.freshness(),
                 placement: self.placement,
                 exercise: false,
+                calibrating: false,
                 snoozed_until: None,
                 quiet: None,
                 zone,
@@ -203,6 +223,26 @@ impl Chain {
             newest: Time::START,
         });
         Ok(())
+    }
+
+    /// How the sensor sits as the recording begins, and whether that can be trusted.
+    fn mounting_of(
+        &mut self,
+        wearing: &mut Wearing,
+        begins: WallTime,
+    ) -> Result<(Option<Mounting>, Freshness), StoreError> {
+        let given = match &mut self.mounting {
+            MountingSource::Given(mounting) => Some(*mounting),
+            MountingSource::Found(each) => each.pop_front().flatten(),
+            MountingSource::Learn => match left_behind(&self.store.reader()?, wearing, begins)? {
+                Some(Left { mounting, placement, freshness }) => {
+                    (self.placement, wearing.placement) = (placement, placement);
+                    return Ok((Some(mounting), freshness));
+                }
+                None => None,
+            },
+        };
+        Ok((given, if given.is_some() { Freshness::Fresh } else { Freshness::Missing }))
     }
 
     /// The sensor stays on the body from one live recording to the next, which begins this long after it.
@@ -223,26 +263,114 @@ impl Chain {
         self.tally.samples += 1;
         recording.newest = raw.t;
         let sample = recording.format.sample(raw);
+        let mut found = None;
         if let Some((auto, asked)) = &mut recording.learning {
             auto.push(&sample);
             if raw.t.since(*asked).0 >= ASK_EVERY.0 {
                 *asked = raw.t;
-                let found = auto.estimate().filter(|found| found.confidence() >= MIN_CONFIDENCE);
-                if let Some(found) = found {
-                    let at = recording.start.at(raw.t);
-                    recording.recorder.calibrated(calibration(&found, Kept::Found, self.placement, at))?;
-                    recording.monitor.set_mounting(Some(found.body_from_sensor));
-                    recording.monitor.set_acc_scale(found.acc_scale());
-                    recording.learning = None;
-                    recording.mounted = Some(Mounted::new(found, ""));
-                    self.watch.calibrated();
-                }
+                let sure = auto.estimate().filter(|found| found.confidence() >= MIN_CONFIDENCE);
+                found = sure.map(|mounting| (mounting, Kept::Found));
             }
+        }
+        if let Some(guided) = self.guiding.push(&sample) {
+            found = Some((guided.mounting, Kept::Guided(QualityFigures::of(&guided, &StandingParams::default()))));
+            // From the next recording on it is found where it is kept, also in place of typed axes.
+            if let MountingSource::Given(_) = self.mounting {
+                self.mounting = MountingSource::Learn;
+            }
+        }
+        if let Some((mounting, kept)) = found {
+            self.mount(mounting, kept)?;
         }
         self.push(Input::Sample(sample))
     }
 
+    /// From now on the sensor sits like this.
+    fn mount(&mut self, found: Mounting, kept: Kept) -> Result<(), StoreError> {
+        let Some(recording) = &mut self.recording else { return Ok(()) };
+        let at = recording.start.at(recording.newest);
+        recording.recorder.calibrated(calibration(&found, kept, &recording.wearing, at))?;
+        recording.monitor.set_mounting(Some(found.body_from_sensor));
+        recording.monitor.set_acc_scale(found.acc_scale());
+        recording.learning = None;
+        recording.mounted = Some(Mounted::new(found, ""));
+        self.offer = None;
+        self.watch.calibrated();
+        recording.context.calibration = self.watch.freshness();
+        Ok(())
+    }
+
+    /// Begins a guided calibration; signals rest until it is over.
+    pub(super) fn guide(&mut self, asked_utc_ns: i64) {
+        self.guiding.begin(asked_utc_ns);
+    }
+
+    /// Ends the guided calibration that is under way.
+    pub(super) fn stop_guide(&mut self) {
+        self.guiding.stop();
+    }
+
+    /// The wearer accepts the upright of the last walk.
+    pub(super) fn accept_offer(&mut self, asked_utc_ns: i64) -> Result<(), StoreError> {
+        let taken = match (self.offer.take(), &mut self.recording) {
+            (Some(check), Some(recording)) => match recording.mounted.as_mut().and_then(|mounted| {
+                let kept = mounted.accept(&check)?;
+                Some((*mounted.now(), kept))
+            }) {
+                Some((mounting, kept)) => {
+                    let at = recording.start.at(recording.newest);
+                    recording.recorder.calibrated(calibration(&mounting, kept, &recording.wearing, at))?;
+                    recording.monitor.refresh_mounting(mounting.body_from_sensor);
+                    recording.learning = None;
+                    self.watch.calibrated();
+                    recording.context.calibration = self.watch.freshness();
+                    Ok(())
+                }
+                None => Err("That walk lies too far from what was calibrated. Please calibrate anew."),
+            },
+            _ => Err("No walk is offered just now. Walk for 20 seconds, then accept it."),
+        };
+        self.guiding.answer(accepted(taken, asked_utc_ns));
+        Ok(())
+    }
+
+    /// Something is asked of the wearer just now, or was just answered.
+    pub(super) fn is_asking(&self) -> bool {
+        self.guiding.is_shown()
+    }
+
+    /// Samples a second that the sensor says it takes.
+    pub(super) fn rate_hz(&self) -> Option<f64> {
+        self.recording.as_ref().map(|recording| recording.format.nominal_rate_hz)
+    }
+
+    /// Lets time pass where no sample does.
+    pub(super) fn look(&mut self) -> Result<(), StoreError> {
+        self.guiding.look();
+        self.keep_state()
+    }
+
+    /// Keeps whether the calibration can be trusted, for the next start.
+    fn keep_state(&mut self) -> Result<(), StoreError> {
+        let Some(recording) = &self.recording else { return Ok(()) };
+        // What was learned or typed is never taken up from the store.
+        if !recording.mounted.as_ref().is_some_and(Mounted::is_guided) {
+            return Ok(());
+        }
+        let now = state(&recording.wearing, self.watch.freshness());
+        if let Some((key, value)) = now.as_ref().filter(|_| now != self.state_kept) {
+            self.store.hand()?.note(key, value, super::now())?;
+            self.state_kept = now;
+        }
+        Ok(())
+    }
+
     fn gap(&mut self, gap: Gap) -> Result<(), StoreError> {
+        if gap.cause == GapCause::Loss {
+            self.tally.lost += u64::from(gap.lost);
+        } else {
+            self.offer = None;
+        }
         if let Some(recording) = &mut self.recording {
             recording.recorder.fact(Fact::Gap(gap));
             recording.recorder.hand_over()?;
@@ -266,13 +394,15 @@ impl Chain {
     fn learn_again(&mut self) {
         let Some(recording) = &mut self.recording else { return };
         let stale = matches!(self.watch.freshness(), Freshness::Stale(_));
-        if stale && self.mounting.is_learned() && recording.learning.is_none() {
+        let learned = recording.mounted.as_ref().is_none_or(Mounted::is_learned);
+        if stale && learned && self.mounting.is_learned() && recording.learning.is_none() {
             recording.learning = Some((AutoMounting::new(), recording.newest));
         }
     }
 
     /// The sensor has moved on the body: what is being learned began before that, and begins anew.
     fn moved(&mut self) {
+        self.offer = None;
         if let Some(recording) = &mut self.recording
             && let Some(learning) = &mut recording.learning
         {
@@ -284,8 +414,15 @@ impl Chain {
     /// Does what a walk says about upright. An offer is for the wearer to take, and asking is done by the
     /// reason that is shown.
     fn upright(&mut self, check: &UprightCheck) -> Result<(), StoreError> {
-        if check.advice == Advice::AskCalibrate {
-            self.learn_again();
+        match (check.advice, self.watch.freshness()) {
+            (Advice::AskCalibrate, _) => {
+                self.offer = None;
+                self.learn_again();
+            }
+            (Advice::OfferRefresh, Freshness::Stale(cause)) if cause.is_refreshed_by_walking() => {
+                self.offer = Some(*check);
+            }
+            _ => {}
         }
         let Some(recording) = &mut self.recording else { return Ok(()) };
         let Some(mounted) = &mut recording.mounted else { return Ok(()) };
@@ -295,7 +432,7 @@ impl Chain {
             self.watch.refreshed();
         }
         let at = recording.start.at(recording.newest);
-        recording.recorder.calibrated(calibration(mounted.now(), kept, self.placement, at))
+        recording.recorder.calibrated(calibration(mounted.now(), kept, &recording.wearing, at))
     }
 
     /// Runs one input through the detectors, and everything that they say through warner and store.
@@ -365,6 +502,7 @@ impl Chain {
         let context = &mut recording.context;
         context.calibration = self.watch.freshness();
         context.sample_age = Some(Seconds(0.0));
+        context.calibrating = self.guiding.is_running();
         context.exercise = self.exercises.iter().any(|set| (set.start..set.end).contains(&t));
         if t >= recording.context_holds_until {
             recording.context_holds_until = t + CONTEXT_HOLDS;
@@ -450,6 +588,8 @@ impl Chain {
             at,
             zone: recording.map_or(TimeZone::UTC, |recording| recording.context.zone.clone()),
             approximate: self.placement == Placement::Unknown || self.tick.is_some_and(|tick| tick.beyond_table),
+            guide: self.guiding.view(),
+            offer: self.offer.map(|check| check.difference),
             snoozed_until: self.circumstances.snoozed_until.filter(|until| at.is_some_and(|at| at < *until)),
         }
     }

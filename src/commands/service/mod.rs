@@ -3,18 +3,22 @@
 
 mod chain;
 mod circumstances;
+mod guiding;
 mod mounted;
 pub(super) mod mounting;
 pub(super) mod recover;
 mod signals;
 mod tally;
+mod wish;
 
 pub(super) use chain::MIN_CONFIDENCE;
 pub(super) use circumstances::SNOOZED_UNTIL;
 pub(super) use mounted::MountingSource;
 pub(super) use tally::Tally;
+pub(super) use wish::{WISH, Wish};
 
 use super::heartbeat::Heartbeat;
+use super::supervisor::Supervisor;
 use super::{Failure, now};
 use crate::frames::Placement;
 use crate::link::{Item, LinkStatus};
@@ -24,7 +28,8 @@ use crate::store::{Reader, Store, StoreError};
 use crate::units::{Angle, Seconds, WallTime};
 use crate::web::PageCommand;
 use crate::web::live::{LiveView, Watching, link_words, posture_words};
-use chain::{Chain, Now, PLAYED};
+pub(super) use chain::Now;
+use chain::{Chain, PLAYED};
 use circumstances::Circumstances;
 use signals::Signals;
 use std::path::PathBuf;
@@ -43,6 +48,8 @@ const VIEWS_EVERY: Duration = Duration::from_millis(100);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// The sign of life is renewed so often.
 const BEAT_EVERY: Duration = Duration::from_secs(1);
+/// While something is asked of the wearer, the sign of life is renewed so often.
+const BEAT_WHILE_ASKING: Duration = Duration::from_millis(200);
 /// How long channels may take to finish when the service ends.
 const CHANNELS_FINISH: Duration = Duration::from_secs(1);
 
@@ -68,6 +75,8 @@ pub(super) struct Given<'a> {
     pub source: &'static str,
     /// The page's address.
     pub page: Option<String>,
+    /// Who started the program and wants to know how it is.
+    pub supervisor: Supervisor,
 }
 
 /// How the service ended.
@@ -81,13 +90,16 @@ pub(super) enum Ended {
 
 /// Runs until the source is at its end or `stop` is given; then everything is committed.
 pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(Ended, Tally), Failure> {
-    let Given { store, mounting, placement, exercises, mut items, notifier, view, commands, source, page } = given;
+    let Given { store, mounting, placement, exercises, mut items, notifier, view, commands, source, page, supervisor } =
+        given;
     let folder = store.folder().to_path_buf();
     let mut reader = store.reader()?;
     let circumstances = Circumstances::read(&reader)?;
     let mut chain = Chain::new(store, mounting, placement, exercises, circumstances);
     let mut signals = Signals::new(notifier);
-    let face = Face { source, page, started: now(), folder };
+    let mut face = Face { source, page, started: now(), folder, beaten: Instant::now(), supervisor };
+    let mut wish = newest_wish(&reader)?;
+    face.supervisor.ready();
     let mut batch = Vec::with_capacity(BATCH);
     let every = |period| {
         let mut ticks = interval(period);
@@ -100,9 +112,16 @@ pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(
         tokio::select! {
             biased;
             () = stop.cancelled() => break Ended::Stopped,
-            _ = look.tick() => look_again(&mut reader, &mut chain)?,
-            _ = beat.tick() => face.beat(&chain),
-            Some(command) = commands.recv() => obey(command, &mut chain)?,
+            _ = look.tick() => {
+                chain.look()?;
+                look_again(&mut reader, &mut chain, &mut wish)?;
+            }
+            _ = beat.tick() => {
+                face.beat(&chain);
+                // Told here, where the work is done: when this loop stands, nothing is told any more.
+                face.supervisor.alive();
+            }
+            Some(command) = commands.recv() => obey(Wish { asked_utc_ns: now().0, command }, &mut chain)?,
             taken = items.recv_many(&mut batch, BATCH) => {
                 let over = taken == 0 || batch.last() == Some(&Item::End);
                 for item in batch.drain(..) {
@@ -117,8 +136,11 @@ pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(
         if shown.elapsed() >= VIEWS_EVERY {
             shown = Instant::now();
             view.send_replace(live_view(&chain.now(), chain.store()));
+            face.beat_while_asking(&chain);
         }
     };
+    face.supervisor.stopping();
+    chain.look()?;
     take(&mut chain, &mut signals, Item::End)?;
     signals.finish(CHANNELS_FINISH, chain.store())?;
     view.send_replace(live_view(&chain.now(), chain.store()));
@@ -134,12 +156,21 @@ fn take(chain: &mut Chain, signals: &mut Signals, item: Item) -> Result<(), Stor
     Ok(())
 }
 
-/// Takes up what another command has changed.
-fn look_again(reader: &mut Reader, chain: &mut Chain) -> Result<(), StoreError> {
+/// Takes up what another command has changed, or wants.
+fn look_again(reader: &mut Reader, chain: &mut Chain, before: &mut Option<Wish>) -> Result<(), StoreError> {
     if reader.changed()? {
         chain.change(Circumstances::read(reader)?);
+        let wish = newest_wish(reader)?;
+        if let Some(new) = wish.filter(|_| wish != *before) {
+            *before = wish;
+            obey(new, chain)?;
+        }
     }
     Ok(())
+}
+
+fn newest_wish(reader: &Reader) -> Result<Option<Wish>, StoreError> {
+    Ok(reader.setting(WISH)?.as_deref().and_then(Wish::from_text))
 }
 
 /// What the outside sees of the service.
@@ -148,18 +179,30 @@ struct Face {
     page: Option<String>,
     started: WallTime,
     folder: PathBuf,
+    beaten: Instant,
+    supervisor: Supervisor,
 }
 
 impl Face {
+    /// Another command shows in its terminal what the wearer is asked to do: it reads it from here.
+    fn beat_while_asking(&mut self, chain: &Chain) {
+        if self.beaten.elapsed() >= BEAT_WHILE_ASKING && chain.is_asking() {
+            self.beat(chain);
+        }
+    }
+
     /// Renews the sign of life. A disk that takes none is told by the store's own health.
-    fn beat(&self, chain: &Chain) {
+    fn beat(&mut self, chain: &Chain) {
+        self.beaten = Instant::now();
+        self.supervisor.status(&chain.now());
         if let Err(error) = self.heartbeat(chain).write(&self.folder) {
             tracing::warn!(%error, "the sign of life could not be written");
         }
     }
 
     fn heartbeat(&self, chain: &Chain) -> Heartbeat {
-        let Now { tick, status, battery, armed, zone, .. } = chain.now();
+        let Now { tick, status, battery, armed, zone, guide, offer, .. } = chain.now();
+        let tally = chain.tally();
         Heartbeat {
             pid: std::process::id(),
             started_utc_ns: self.started.0,
@@ -169,13 +212,17 @@ impl Face {
             link: link_words(&status),
             streaming: status == LinkStatus::Streaming,
             away: status == LinkStatus::Away,
-            samples: chain.tally().samples,
+            samples: tally.samples,
+            lost_samples: tally.lost,
+            rate_hz: chain.rate_hz(),
             watching: armed.is_ok(),
             not_watching_because: armed.err().unwrap_or_default().iter().map(|reason| reason.words(&zone)).collect(),
             posture: posture_words(tick.map_or(Posture::Unknown, |tick| tick.posture)).to_owned(),
             tea_deg: tick.and_then(|tick| tick.tea).map(Angle::degrees),
             battery_percent: battery,
             store_trouble: trouble(chain.store()),
+            calibration: guide,
+            refresh_offered_deg: offer.map(Angle::degrees),
         }
     }
 }
@@ -202,14 +249,25 @@ fn live_view(now: &Now, store: &Store) -> LiveView {
         link: now.status.clone(),
         battery: now.battery,
         store_trouble: trouble(store),
+        calibration: now.guide.clone(),
+        refresh_offered: now.offer,
     }
 }
 
-/// Does what the page asked for, and keeps it, so that it also holds after a restart.
-fn obey(command: PageCommand, chain: &mut Chain) -> Result<(), StoreError> {
+/// Does what the page or another command asked for. A snooze is kept, so that it also holds after a restart.
+fn obey(wish: Wish, chain: &mut Chain) -> Result<(), StoreError> {
     // A replayed day has its own time of day; without a recording the machine's counts.
     let at = chain.now().at.unwrap_or_else(now);
-    let until = match command {
+    let until = match wish.command {
+        PageCommand::Calibrate => {
+            chain.guide(wish.asked_utc_ns);
+            return Ok(());
+        }
+        PageCommand::StopCalibrating => {
+            chain.stop_guide();
+            return Ok(());
+        }
+        PageCommand::AcceptRefresh => return chain.accept_offer(wish.asked_utc_ns),
         PageCommand::Snooze { minutes } => WallTime(at.0 + Seconds(f64::from(minutes) * 60.0).nanos()),
         PageCommand::EndSnooze => at,
     };

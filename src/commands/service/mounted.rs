@@ -3,7 +3,7 @@
 use super::mounting::Kept;
 use crate::signal::mounting::refresh::RefreshParams;
 use crate::signal::mounting::{Method, Mounting};
-use crate::units::Time;
+use crate::units::{Angle, Time};
 use crate::warning::{Advice, UprightCheck};
 use std::collections::VecDeque;
 
@@ -52,6 +52,28 @@ impl Mounted {
         &self.now
     }
 
+    /// A guided calibration gave it.
+    pub(super) fn is_guided(&self) -> bool {
+        self.calibrated.method.is_guided()
+    }
+
+    /// It was learned from movement, and can be again.
+    pub(super) fn is_learned(&self) -> bool {
+        self.calibrated.method == Method::Auto
+    }
+
+    /// The wearer accepted the upright of this walk: it counts from now on. `None` where that lies too far from
+    /// what was calibrated. Typed axes stay as they are.
+    pub(super) fn accept(&mut self, check: &UprightCheck) -> Option<Kept> {
+        let whole = RefreshParams { share: 1.0, smallest: Angle::ZERO, ..RefreshParams::default() };
+        if self.follows {
+            let up_sensor = self.now.body_from_sensor.inverse_transform_vector(&check.up_body());
+            self.now = whole.refresh(&self.calibrated, &self.now, &up_sensor)?;
+        }
+        self.kept = Some(check.at);
+        Some(Kept::Accepted(check.difference))
+    }
+
     /// Takes what a walk says about upright; says what is to be kept of it.
     pub(super) fn walked(&mut self, check: &UprightCheck) -> Option<Kept> {
         let params = RefreshParams::default();
@@ -76,7 +98,6 @@ impl Mounted {
 mod tests {
     use super::*;
     use crate::frames::Axes;
-    use crate::units::{Angle, Time};
 
     fn walk(at_s: f64, tilt_deg: f64, advice: Advice) -> UprightCheck {
         let tilt = Angle::from_degrees(tilt_deg);
@@ -104,6 +125,18 @@ mod tests {
         for advice in [Advice::OfferRefresh, Advice::AskCalibrate] {
             assert_eq!(mounted.walked(&walk(1400.0, 4.0, advice)), None);
         }
+    }
+
+    #[test]
+    fn an_accepted_walk_counts_whole_and_only_near_what_was_calibrated() {
+        let mut mounted = mounted(Method::StandingAndBends, "ble");
+        let before = *mounted.now();
+        let kept = mounted.accept(&walk(30.0, 8.0, Advice::OfferRefresh));
+        assert_eq!(kept, Some(Kept::Accepted(Angle::from_degrees(8.0))));
+        let moved = before.directions()[0].angle(&mounted.now().directions()[0]).to_degrees();
+        assert!((moved - 8.0).abs() < 0.01, "{moved}");
+        // Eight degrees further the same way is beyond the ten that a walk may change in all.
+        assert_eq!(mounted.accept(&walk(90.0, 8.0, Advice::OfferRefresh)), None);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::units::Seconds;
 pub(crate) struct Tally {
     /// Samples taken in.
     pub samples: u64,
+    /// Samples lost on the air while the link stood.
+    pub lost: u64,
     /// Steps.
     pub steps: u64,
     /// Time walked.

@@ -42,7 +42,7 @@ fn drop(n: u32) -> Drop {
     // From a moment to a minute and a half.
     let in_reach_s = lost_s + between((0.0, 90.0), n);
     // Half of them are told by BlueZ; of the others only silence tells.
-    let told_s = if n % 2 == 0 { 0.0 } else { SILENT_AFTER.as_secs_f64() + 0.25 + ENDED_S };
+    let told_s = if n.is_multiple_of(2) { 0.0 } else { SILENT_AFTER.as_secs_f64() + 0.25 + ENDED_S };
     let mut reconnect = Reconnect::default();
     let mut now_s = lost_s + told_s;
     loop {

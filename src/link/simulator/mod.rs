@@ -13,7 +13,7 @@
 //! | `track`, `script`, `activities` | what the wearer does: smooth curves, one activity after another, labelled |
 //! | `gait`, `geometry`, `body` | what an ideal sensor on the body would feel |
 //! | `sensor` | mounting, soft tissue, bias, noise, counts |
-//! | `scenarios`, `day` | the reference scenarios, and a plausible worn day |
+//! | `scenarios`, `day`, `calibrating` | the reference scenarios, a plausible worn day, and a calibration done as asked |
 //! | `random`, `wave` | random numbers and sines that are the same everywhere |
 //! | `device`, `source` | the simulated sensor on the air: real bytes, connection events, lost links |
 //!
@@ -22,6 +22,7 @@
 
 mod activities;
 mod body;
+mod calibrating;
 mod day;
 mod device;
 mod gait;
@@ -45,6 +46,7 @@ use random::{Purpose, Random};
 use script::Script;
 use sensor::Sensor;
 
+pub use calibrating::calibrating;
 pub use day::worn_day;
 pub use device::Speaks;
 pub use scenarios::{SCENARIOS, Scenario, scenario};

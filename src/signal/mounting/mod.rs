@@ -7,12 +7,14 @@
 //! | file | does |
 //! |---|---|
 //! | [`standing`] | the guided calibration: stand, then bend comfortably or walk |
+//! | [`guided`] | the same with its time limit, from being asked for to its outcome |
 //! | [`auto`] | finds the mounting in ordinary movement, without being told anything |
 //! | [`scale`] | the sensor's error of scale, from what it reads at rest |
 //! | [`refresh`] | moves a mounting a little towards the upright that walking shows |
 //! | [`slip`] | tells when the strap has moved on the body |
 
 pub mod auto;
+pub mod guided;
 pub mod refresh;
 mod rejection;
 pub mod scale;
@@ -53,6 +55,24 @@ impl Method {
             Self::StandingAndAuto => "standing_and_auto",
             Self::Auto => "auto",
         }
+    }
+
+    /// The method of a word written by [`Method::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = [
+            Self::Axes,
+            Self::StandingAndBends,
+            Self::StandingAndWalking,
+            Self::StandingAndAxes,
+            Self::StandingAndAuto,
+            Self::Auto,
+        ];
+        all.into_iter().find(|method| method.name() == name)
+    }
+
+    /// Whether a guided calibration gave it.
+    pub fn is_guided(self) -> bool {
+        matches!(self, Self::StandingAndBends | Self::StandingAndWalking)
     }
 
     /// The same forward, with up from a standing that was asked for.

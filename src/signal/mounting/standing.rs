@@ -59,8 +59,13 @@ impl Default for StandingParams {
 const PARTS: usize = 3;
 /// ... in parts of one second, so that it may begin at any of them.
 const PART_S: f64 = 1.0;
+/// Standing that is judged, in all. Source: domain.md §5.
+pub const STAND_FOR: Seconds = Seconds(PARTS as f64 * PART_S);
 /// A bend is over when the tilt has come back to this share of [`StandingParams::bend`].
 const BACK_SHARE: f64 = 0.5;
+/// The rate is smoothed over this long before its axis is looked for, in seconds. Chosen by us: a bend takes seconds, while
+/// the skin under a sensor swings several times in one, and at the sacrum nearly as fast as a gentle bend turns.
+const SKIN_S: f64 = 0.2;
 /// Forward from walking must be this sure. `tests/accuracy/mounting.rs`: of those, all are right.
 const SURE: f64 = 0.5;
 
@@ -73,6 +78,17 @@ pub enum Stage {
     Move,
     /// Enough was seen: [`StandingCalibration::finish`] now.
     Enough,
+}
+
+/// How far a calibration has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Standing that the next look at it will have, at the most what it takes.
+    pub stood: Seconds,
+    /// Bends seen.
+    pub bends: u32,
+    /// Walking seen.
+    pub walked: Seconds,
 }
 
 /// Figures to judge a calibration by.
@@ -158,7 +174,9 @@ struct Stood {
 /// What the movement gave.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Moved {
-    /// Sum of squares of the rate, and its time.
+    /// The rate, smoothed.
+    rate: Vec3,
+    /// Sum of its squares while bending.
     turning: Matrix3<f64>,
     bending: bool,
     bends: u32,
@@ -221,7 +239,19 @@ impl StandingCalibration {
         self.stage()
     }
 
-    fn stage(&self) -> Stage {
+    /// What was asked of it.
+    pub fn params(&self) -> &StandingParams {
+        &self.params
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> Progress {
+        let parts = if self.stood.is_some() { PARTS } else { self.parts_full.min(PARTS - 1) };
+        Progress { stood: Seconds(parts as f64 * PART_S), bends: self.moved.bends, walked: self.auto.walked() }
+    }
+
+    /// What is to be done now.
+    pub fn stage(&self) -> Stage {
         match self.stood {
             None => Stage::Stand,
             Some(_) if self.moved.bends >= self.params.bends && !self.moved.bending => Stage::Enough,
@@ -352,8 +382,11 @@ impl Moved {
             }
         }
         if let (Some(gyr), Some(bias)) = (gyr, stood.bias) {
-            let rate = gyr - bias;
-            self.turning += rate * rate.transpose() * dt.0;
+            self.rate += (gyr - bias - self.rate) * (dt.0 / (SKIN_S + dt.0));
+            // Sway between the bends is about every axis.
+            if tilt >= bend * BACK_SHARE {
+                self.turning += self.rate * self.rate.transpose() * dt.0;
+            }
         }
     }
 }

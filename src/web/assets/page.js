@@ -37,6 +37,22 @@ function show(view) {
   setText("link", view.link_words);
   const end = part("end-snooze");
   if (end) end.hidden = !view.snoozed;
+  setText("offer-words", view.offer_words ?? "");
+  if (part("offer")) part("offer").hidden = !view.offer_words;
+  guide(view.guide);
+}
+
+// What the calibrate page shows; without news it stays as it was loaded.
+function guide(now) {
+  if (!part("guide") || !now) return;
+  part("guide").dataset.step = now.step;
+  setText("guide-words", now.words);
+  setText("guide-left", now.left);
+  setText("guide-quality", now.quality);
+  part("guide-share").value = now.share;
+  setText("guide-begin", now.begin);
+  part("guide-begin").hidden = now.running;
+  part("guide-stop").hidden = !now.running;
 }
 
 // A service that does not answer must never look like a back at rest.
@@ -78,8 +94,20 @@ function tell(notice) {
   if (notice.loudness === "soft" || notice.loudness === "strong") beep();
 }
 
+// Sends a form's button without leaving the page.
+function sends(id, field, sorry) {
+  part(id)?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const value = event.submitter?.value;
+    if (value === undefined) return;
+    const body = new URLSearchParams({ [field]: value });
+    const answer = await fetch(part(id).getAttribute("action"), { method: "POST", body }).catch(() => null);
+    if (!answer?.ok) tell({ clock: "", loudness: "quiet", text: sorry });
+  });
+}
+
 async function refresh() {
-  if (document.hidden) return;
+  if (document.hidden || !part("figure")) return;
   try {
     const answer = await fetch("/figure/day");
     if (!answer.ok) return;
@@ -94,7 +122,7 @@ async function refresh() {
   }
 }
 
-if (part("now")) {
+if (part("now") || part("guide")) {
   const stream = new EventSource("/live");
   stream.addEventListener("view", (message) => show(JSON.parse(message.data)));
   stream.addEventListener("notice", (message) => tell(JSON.parse(message.data)));
@@ -103,18 +131,14 @@ if (part("now")) {
   setInterval(refresh, FIGURE_MS);
   document.addEventListener("visibilitychange", refresh);
 
-  part("sound").addEventListener("change", (event) => {
+  part("sound")?.addEventListener("change", (event) => {
     if (event.target.checked) {
       sound ??= new AudioContext();
       sound.resume();
       beep();
     }
   });
-  part("snooze").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const minutes = event.submitter?.value;
-    if (minutes === undefined) return;
-    const answer = await fetch("/snooze", { method: "POST", body: new URLSearchParams({ minutes }) }).catch(() => null);
-    if (!answer?.ok) tell({ clock: "", loudness: "quiet", text: "The snooze was not taken. Please try again." });
-  });
+  sends("snooze", "minutes", "The snooze was not taken. Please try again.");
+  sends("calibrate", "wish", "That was not taken. Please try again.");
+  sends("offer", "wish", "That was not taken. Please try again.");
 }

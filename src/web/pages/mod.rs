@@ -1,5 +1,6 @@
 //! The pages: each takes what it shows and gives HTML. The frame around them, and what stands on every page, is here.
 
+pub(super) mod calibrate;
 pub(super) mod red_flags;
 pub(super) mod today;
 
@@ -24,7 +25,7 @@ fn frame(title: &str, content: &Markup) -> Markup {
             body {
                 header {
                     a.home href="/" { "lumbard" }
-                    nav { a href="/red-flags" { "Red flags" } }
+                    nav { a href="/calibrate" { "Calibrate" } a href="/red-flags" { "Red flags" } }
                 }
                 main { (content) }
                 footer { p { (standing_line()) } }

@@ -142,6 +142,7 @@ pub(in crate::web) async fn page(State(app): State<App>) -> Markup {
             }
             button #end-snooze name="minutes" value="0" hidden[!view.snoozed] { "End snooze" }
         }
+        (super::calibrate::offer(&view))
         p #link.quiet { (view.link_words) }
         p.quiet { label { input #sound type="checkbox"; " Play a soft sound with a signal" } }
         } }

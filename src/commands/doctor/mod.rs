@@ -1,8 +1,10 @@
 //! `doctor`: looks one by one at what lumbard needs. In: this machine and the data folder. Out: for each,
-//! fine, not here, or what is wrong and the one thing to do. Changes nothing.
+//! fine, not here, or what is wrong and the one thing to do. Changes nothing that is kept.
+
+mod bluetooth;
+mod sensor;
 
 use super::{Exit, Failure, Globals, print_json};
-use crate::link::ble::{self, BleError};
 use crate::notify;
 use crate::store::{self, Reader, StoreError};
 use jiff::tz::TimeZone;
@@ -13,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Looks at what lumbard needs, and says what to do where something is missing.
+///
+/// With Bluetooth at hand and no lumbard running, the sensor is connected for some seconds, to see how it is heard.
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Print one JSON object for programs.
@@ -24,10 +28,6 @@ pub(super) struct Args {
 ///
 /// Source: chosen by us, from 16 h × 100 Hz × 7 bytes a sample (DESIGN §10), 40 MB a day.
 const LEAST_ROOM_MB: u64 = 500;
-/// Where Linux lists its Bluetooth adapters, …
-const ADAPTERS: &str = "/sys/class/bluetooth";
-/// … and the switches of all its radios.
-const SWITCHES: &str = "/sys/class/rfkill";
 
 /// How one thing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -37,14 +37,17 @@ enum State {
     /// Missing, and lumbard does without it.
     NotHere,
     Attention,
+    /// Something before it is missing.
+    NotLooked,
 }
 
 impl State {
     fn words(self) -> &'static str {
         match self {
-            Self::Fine => "fine",
+            Self::Fine => "ok",
             Self::NotHere => "not here",
-            Self::Attention => "look",
+            Self::Attention => "not ok",
+            Self::NotLooked => "-",
         }
     }
 }
@@ -67,12 +70,17 @@ struct Answer {
 /// Prints what was found; exits 0 when nothing needs attention, 3 when something does.
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let folder = globals.data_dir()?;
-    let checks = vec![data_folder(&folder), facts(&folder), room(&folder), zone(), bluetooth(), desktop(), browser()];
+    let mut checks = vec![data_folder(&folder), facts(&folder), room(&folder), zone()];
+    let radio = bluetooth::checks();
+    let usable = radio.iter().all(|check| check.state == State::Fine);
+    checks.extend(radio);
+    checks.extend(sensor::checks(&folder, usable));
+    checks.extend([desktop(), browser()]);
     let well = checks.iter().all(|check| check.state != State::Attention);
     if args.json {
         print_json(&Answer { well, checks })?;
     } else {
-        checks.iter().for_each(|check| println!("{:<12} {:<9} {}", check.name, check.state.words(), check.words));
+        checks.iter().for_each(|check| println!("{:<18} {:<9} {}", check.name, check.state.words(), check.words));
     }
     Ok(if well { Exit::Done } else { Exit::Degraded })
 }
@@ -170,43 +178,6 @@ fn zone() -> Check {
             "not known, so days begin at midnight UTC; set it: timedatectl set-timezone, or TZ=Europe/Berlin",
         ),
     }
-}
-
-/// Whether a sensor could be reached. A machine without an adapter can still replay and simulate.
-fn bluetooth() -> Check {
-    let found = ble::probe();
-    if found.is_ok() && is_blocked() {
-        return check(
-            "bluetooth",
-            State::Attention,
-            "switched off for the whole machine, so no sensor can be found; switch it on: rfkill unblock bluetooth",
-        );
-    }
-    match found {
-        Ok(true) => check("bluetooth", State::Fine, "the adapter is on"),
-        Ok(false) => check("bluetooth", State::Fine, "the adapter is off; it is switched on to look for a sensor"),
-        Err(BleError::NoBus | BleError::NoService | BleError::NoAdapter) if !has_adapter() => check(
-            "bluetooth",
-            State::NotHere,
-            "no adapter on this machine; without one, use --source simulate:7 or --source replay:FILE",
-        ),
-        Err(error) => check("bluetooth", State::Attention, error.to_string()),
-    }
-}
-
-/// Whether the system lists an adapter. Where there is no such list, there may be one.
-fn has_adapter() -> bool {
-    !cfg!(target_os = "linux") || fs::read_dir(ADAPTERS).is_ok_and(|mut adapters| adapters.next().is_some())
-}
-
-/// Whether a switch of the machine, such as flight mode, keeps every adapter off.
-fn is_blocked() -> bool {
-    let switches = fs::read_dir(SWITCHES).into_iter().flatten().flatten().map(|entry| entry.path());
-    let says = |switch: &Path, what: &str, word: &str| {
-        fs::read_to_string(switch.join(what)).is_ok_and(|text| text.trim() == word)
-    };
-    let mut bluetooth = switches.filter(|switch| says(switch, "type", "bluetooth")).peekable();
-    bluetooth.peek().is_some() && bluetooth.all(|switch| says(&switch, "soft", "1") || says(&switch, "hard", "1"))
 }
 
 fn desktop() -> Check {
