@@ -141,7 +141,7 @@ fn told(view: &GuideView, json: bool) -> Result<Exit, Failure> {
     }
 }
 
-/// Shows what to do now: on a terminal one line that counts down, elsewhere a line for each change.
+/// Shows what to do now: a line for each change, and on a terminal a short one below it that counts down.
 #[derive(Default)]
 struct Prompt {
     words: String,
@@ -157,10 +157,11 @@ impl Prompt {
             const BARS: usize = 10;
             let full = (view.share * BARS as f64).round() as usize;
             let bar: String = (0..BARS).map(|i| if i < full { '#' } else { '.' }).collect();
-            if new && !self.words.is_empty() {
-                eprintln!();
+            if new {
+                let after_a_bar = if self.words.is_empty() { "" } else { "\n" };
+                eprintln!("{after_a_bar}{}", view.words);
             }
-            eprint!("\r{:>3.0} s  [{bar}]  {}", view.left_s, view.words);
+            eprint!("\r{:>3.0} s  [{bar}]", view.left_s);
             let _ = io::stderr().flush();
         } else if new {
             eprintln!("{}", view.words);
