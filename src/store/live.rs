@@ -2,7 +2,7 @@
 //! until they are committed. What is committed when is left to the writer.
 
 use super::facts::{Fact, Gap, NewCalibration, NewRecording};
-use super::raw_day::{LONG_CHUNK, SHORT_CHUNK, stretch, utc_date};
+use super::raw_day::{LONG_CHUNK, MOST_IN_CHUNK, SHORT_CHUNK, stretch, utc_date};
 use crate::link::GapCause;
 use crate::raw::RawSample;
 use crate::units::{Time, WallTime};
@@ -111,7 +111,8 @@ impl Live {
             self.facts.push(Fact::Gap(Gap { from, to: to.max(sample.t), lost, cause: GapCause::NotStored }));
         }
         let at = self.about.start.at(sample.t);
-        if self.open.as_ref().is_none_or(|open| !open.wall.contains(&at.0)) {
+        let joins = |open: &Stretch| open.wall.contains(&at.0) && open.samples.len() < MOST_IN_CHUNK;
+        if !self.open.as_ref().is_some_and(joins) {
             self.seal();
             self.open = Some(self.stretch_around(at, today));
         }

@@ -22,10 +22,10 @@ use std::path::{Path, PathBuf};
 pub(super) const SHORT_CHUNK: Seconds = Seconds(10.0);
 /// What a chunk spans once its day is closed.
 pub(super) const LONG_CHUNK: Seconds = Seconds(600.0);
-/// A long chunk is made of no more samples: it is packed, unpacked and compared in memory, and a day is closed
+/// No chunk is made of more samples, however long it may span: it is packed, unpacked and compared in memory, also
 /// while a sensor is worn. Ten minutes at 50 Hz, and some 8 MB; the program as a whole is to stay below 30 MiB
 /// (DESIGN §10). Longer chunks are hardly smaller.
-const MOST_MERGED: usize = 30_000;
+pub(super) const MOST_IN_CHUNK: usize = 30_000;
 
 /// Bytes of a database page. Chunks fill whole pages and waste half a page at their end on average; at
 /// 1 KiB that is 8 % of a 10 s chunk at 100 Hz, at SQLite's usual 4 KiB it would be 30 %.
@@ -189,7 +189,7 @@ impl RawDay {
                 let stretch_of = |row: &RowSpan| stretch(start.at(row.from), span);
                 let (first, mut samples) = (stretch_of(&row), row.count);
                 let mut group = vec![row];
-                let fits = |next: &RowSpan, samples| stretch_of(next) == first && samples + next.count <= MOST_MERGED;
+                let fits = |next: &RowSpan, samples| stretch_of(next) == first && samples + next.count <= MOST_IN_CHUNK;
                 while let Some(next) = rows.next_if(|next| fits(next, samples)) {
                     samples += next.count;
                     group.push(next);
