@@ -20,8 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Messages that may wait for the writing thread: almost a minute of a live recorder's, and 3 MB of a replay's.
-const QUEUE: usize = 256;
+/// Messages that may wait for the writing thread: half a minute of a live recorder's, and 2 MB of a replay's.
+const QUEUE: usize = 128;
 /// A recorder hands over what it has after this many samples …
 const BATCH_SAMPLES: usize = 128;
 /// … or after this long, so that a slow sensor's samples are committed in time too.

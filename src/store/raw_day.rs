@@ -23,9 +23,9 @@ pub(super) const SHORT_CHUNK: Seconds = Seconds(10.0);
 /// What a chunk spans once its day is closed.
 pub(super) const LONG_CHUNK: Seconds = Seconds(600.0);
 /// No chunk is made of more samples, however long it may span: it is packed, unpacked and compared in memory, also
-/// while a sensor is worn. Ten minutes at 50 Hz, and some 8 MB; the program as a whole is to stay below 30 MiB
+/// while a sensor is worn. Eighty seconds at 100 Hz, and some 2 MB; the program as a whole is to stay below 30 MiB
 /// (DESIGN §10). Longer chunks are hardly smaller.
-pub(super) const MOST_IN_CHUNK: usize = 30_000;
+pub(super) const MOST_IN_CHUNK: usize = 8_000;
 
 /// Bytes of a database page. Chunks fill whole pages and waste half a page at their end on average; at
 /// 1 KiB that is 8 % of a 10 s chunk at 100 Hz, at SQLite's usual 4 KiB it would be 30 %.

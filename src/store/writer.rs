@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 /// Full stretches are committed when this many samples wait in them, so that a replay at full speed
 /// pays for a few commits a second and not for one each recorded second.
-const COMMIT_AT_SAMPLES: usize = 1 << 14;
+const COMMIT_AT_SAMPLES: usize = 1 << 13;
 /// How long to wait before a commit that failed is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// Signals kept in memory while nothing can be committed; more would be a flood, not a warning.
