@@ -2,6 +2,8 @@
 //!
 //! The signals here are made by formula: the trunk tilts by a given course, gravity turns with it, and
 //! noise is added. They share nothing with the detectors but units and frames.
+//!
+//! Longer than most files here: many short scenarios on one body made by formula.
 
 use lumbard::frames::{Axes, Placement, Quat, Vec3};
 use lumbard::signal::{Event, Flags, Input, Kind, LyingSide, Monitor, Output, Posture, Sample, Setup, Tick};

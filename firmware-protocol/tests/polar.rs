@@ -1,4 +1,6 @@
 //! Polar: compression both ways, and sessions from settings through loss, reconnection and new starts.
+//!
+//! Longer than most files here: two streams, three forms of frames and every status code have a test of a few lines each.
 #![cfg(feature = "peripheral")]
 
 use firmware_protocol::family::{Recognised, recognise};
