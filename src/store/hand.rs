@@ -15,12 +15,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use std::path::{Path, PathBuf};
 
 /// The tables that keep old values, with their primary keys: the only ones `undo` touches.
-const BY_HAND: [(&str, &str); 7] = [
+const BY_HAND: [(&str, &str); 8] = [
     ("episodes", "id"),
     ("check_ins", "id"),
     ("plan_items", "id"),
     ("exercise_logs", "id"),
     ("marks", "id"),
+    ("answers", "id"),
     ("settings", "key"),
     ("sensors", "uid"),
 ];

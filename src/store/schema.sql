@@ -235,6 +235,18 @@ CREATE TABLE marks (
     text        TEXT    NOT NULL                    -- the words
 ) STRICT;
 
+-- What the wearer says about a bend, a lift or a signal. By hand. Found again by its moment, so that an answer
+-- outlives judging the recording anew.
+CREATE TABLE answers (
+    id              INTEGER PRIMARY KEY,            -- row number
+    at_utc_ns       INTEGER NOT NULL,               -- when it was entered
+    about           TEXT    NOT NULL                -- what it is about
+                    CHECK (about IN ('bend', 'possible_lift', 'signal')),
+    moment_utc_ns   INTEGER NOT NULL,               -- when the event began, or the signal was decided
+    answer          TEXT    NOT NULL                -- yes, no: it was one, or not; helpful, not_helpful: of a signal
+                    CHECK (answer IN ('yes', 'no', 'helpful', 'not_helpful'))
+) STRICT;
+
 -- Choices. By hand.
 CREATE TABLE settings (
     key             TEXT    PRIMARY KEY,            -- name of the choice

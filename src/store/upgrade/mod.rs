@@ -18,7 +18,8 @@ pub(super) struct Layout {
 }
 
 /// `lumbard.db`.
-pub(super) const MAIN: Layout = Layout { schema: include_str!("../schema.sql"), steps: &[include_str!("2.sql")] };
+pub(super) const MAIN: Layout =
+    Layout { schema: include_str!("../schema.sql"), steps: &[include_str!("2.sql"), include_str!("3.sql")] };
 /// `raw/<UTC date>.db`.
 pub(super) const RAW_DAY: Layout = Layout { schema: include_str!("../raw_day.sql"), steps: &[] };
 
