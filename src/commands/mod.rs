@@ -33,6 +33,7 @@ mod status;
 mod supervisor;
 mod text;
 
+use crate::link::ble;
 use crate::store::{self, StoreError};
 use crate::units::WallTime;
 use clap::{Parser, Subcommand};
@@ -213,9 +214,22 @@ fn start_log() {
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(io::stderr).without_time().init();
 }
 
+/// Passes over the one panic that means nothing; every other is printed as usual.
+fn pass_over_harmless_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if ble::is_harmless_panic(info) {
+            tracing::debug!(%info, "passed over");
+        } else {
+            usual(info);
+        }
+    }));
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     start_log();
+    pass_over_harmless_panics();
     let cli = Cli::parse();
     match cli.command.run(&Globals { data_dir: cli.data_dir }) {
         Ok(exit) => ExitCode::from(exit as u8),

@@ -177,8 +177,10 @@ pub(crate) fn run() {
     };
     static PANICS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     std::panic::set_hook(Box::new(|info| {
-        PANICS.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         eprintln!("{info}");
+        if !ble::is_harmless_panic(info) {
+            PANICS.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
     }));
     tracing_subscriber::fmt().with_env_filter("lumbard=debug").with_writer(std::io::stderr).init();
     let shutdown = tokio_util::sync::CancellationToken::new();

@@ -11,6 +11,7 @@
 //! | trap | what is done | test |
 //! |---|---|---|
 //! | a stream of btleplug that is dropped can panic in a task of it, for sure when the bus is dead | one thread with a current-thread runtime; streams are never dropped while it lives | every test ends with no panic counted |
+//! | the stream it makes for each connection, and drops, may panic too, and that means nothing | passed over ([`is_harmless_panic`]) | `panics::tests` |
 //! | an unread stream grows without bound | one `events()` for each `Manager`, one `notifications()` for each sensor, always read, also while a call is under way | `twenty_thousand_notifications_leave_the_client_no_larger` |
 //! | samples before `discover_services`, and on another `Peripheral` object, are dropped | connect, discover, listen, subscribe; the object with the stream is kept | `witmotion_at_200_hz_loses_nothing_through_a_lost_link` |
 //! | BlueZ takes the subscription up again by itself | nothing is made of what comes before the session knows of the connection but samples in order | the same |
@@ -32,10 +33,12 @@
 mod buzzer;
 mod driver;
 mod failure;
+mod panics;
 mod radio;
 mod signals;
 
 pub use failure::BleError;
+pub use panics::is_harmless_panic;
 pub use radio::{Found, What};
 
 use super::Item;
