@@ -64,8 +64,158 @@ fn an_episode_starts_with_every_answer_and_ends() {
     assert_eq!(bench.json(&["episode", "end"])["ended"], true);
     assert_eq!(bench.json(&["episode", "show"]), Value::Null);
     bench.refused(&["episode", "end"], "no episode is on");
+}
+
+#[test]
+fn a_spell_that_comes_back_within_two_weeks_goes_on() {
+    let bench = Bench::new();
+    let onset = days_ago(9);
+    let first = bench.json(&["episode", "start", "--onset", &onset, "--sudden", "--nprs", "6", "--no-red-flags"]);
+    bench.json(&["episode", "end"]);
     let again = bench.json(&["episode", "start", "--gradual", "--nprs", "2", "--no-red-flags"]);
-    assert_eq!(again["pattern"], "recurrence");
+    assert_eq!((&again["id"], &again["day"], &again["ended"]), (&first["id"], &9.into(), &false.into()));
+    bench.json(&["episode", "end"]);
+    let told = ["episode", "start", "--gradual", "--nprs", "2", "--no-red-flags", "--pattern", "recurrence"];
+    let new = bench.json(&told);
+    assert_eq!((&new["pattern"], &new["day"]), (&"recurrence".into(), &0.into()));
+    bench.json(&["episode", "end", "--reason", "mistake"]);
+}
+
+#[test]
+fn a_flare_of_chronic_pain_has_a_clock_of_its_own() {
+    let bench = Bench::new();
+    bench.json(&["episode", "start", "--onset", &days_ago(100), "--gradual", "--nprs", "4", "--no-red-flags"]);
+    bench.refused(&["episode", "renew"], "over 12 weeks");
+    let told = ["episode", "start", "--sudden", "--nprs", "7", "--no-red-flags"];
+    bench.refused(&told, "still on");
+    let flare = bench.json(&[&told[..], &["--pattern", "flare_of_chronic"]].concat());
+    assert_eq!(
+        (&flare["pattern"], &flare["day"], &flare["acute_mode"]),
+        (&"flare_of_chronic".into(), &0.into(), &true.into())
+    );
+}
+
+/// Domain.md §16, scenario 14, by the dates of check-ins.
+#[test]
+fn check_ins_tell_how_it_goes_and_when_to_see_someone() {
+    let begin = |days: i64| {
+        let bench = Bench::new();
+        bench.json(&["episode", "start", "--onset", &days_ago(days), "--sudden", "--nprs", "7", "--no-red-flags"]);
+        bench
+    };
+    let say = |bench: &Bench, ago: i64, nprs: &str| {
+        bench.json(&["episode", "check-in", "--date", &days_ago(ago), "--nprs", nprs])
+    };
+
+    let easing = begin(5);
+    for (ago, nprs) in [(5, "7"), (4, "6"), (3, "5"), (0, "5")] {
+        say(&easing, ago, nprs);
+    }
+    let shown = easing.json(&["episode", "show"]);
+    assert_eq!((&shown["course"], &shown["advice"]), (&"improving".into(), &Value::Null));
+
+    for (day, last, advice) in [(4, "7", Value::Null), (5, "6", "day_5".into()), (7, "6", "day_7".into())] {
+        let same = begin(day);
+        for ago in (1..=day).rev() {
+            say(&same, ago, "7");
+        }
+        let after = say(&same, 0, last);
+        assert_eq!((&after["course"], &after["advice"]), (&"not_improving".into(), &advice), "day {day}");
+        if after["advice"] != Value::Null {
+            let (_, out, _) = same.run(&["episode", "show"]);
+            assert!(out.contains("spine professional"), "{out}");
+            same.json(&["episode", "dismiss"]);
+            assert_eq!(same.json(&["episode", "show"])["advice"], Value::Null, "put away");
+        }
+    }
+    assert_eq!(begin(7).json(&["episode", "show"])["advice"], "day_7", "no data counts from day 7");
+    let worse = begin(4);
+    for (ago, nprs) in [(4, "4"), (2, "4"), (1, "7"), (0, "9")] {
+        say(&worse, ago, nprs);
+    }
+    assert_eq!(worse.json(&["episode", "show"])["course"], "worse");
+    assert_eq!(worse.json(&["episode", "show"])["advice"], "day_7", "at once");
+}
+
+#[test]
+fn a_check_in_is_completed_corrected_and_taken_back() {
+    let bench = Bench::new();
+    bench.refused(&["episode", "check-in", "--nprs", "3"], "no episode is on");
+    bench.json(&["episode", "start", "--onset", &days_ago(2), "--sudden", "--nprs", "7", "--no-red-flags"]);
+    bench.refused(&["episode", "check-in"], "nobody can be asked here");
+    bench.refused(&["episode", "check-in", "--date", &days_ago(3), "--nprs", "3"], "lies before this episode");
+    let open = |answer: &Value| answer["still_to_answer"].as_array().unwrap().len();
+    assert_eq!(open(&bench.json(&["episode", "check-in", "--nprs", "6"])), 4, "the rest is asked for, not inferred");
+    let rest = ["episode", "check-in", "--worst", "8", "--normal", "partly", "--sleep", "poor", "--no-red-flags"];
+    let whole = bench.json(&rest);
+    assert_eq!((open(&whole), &whole["nprs_newest"]), (0, &6.into()), "the answer from before stays");
+    bench.json(&["episode", "check-in", "--nprs", "2"]);
+    assert_eq!(bench.json(&["undo"])["removed"], false);
+    assert_eq!(bench.json(&["episode", "show"])["nprs_newest"], 6, "as it was before");
+}
+
+#[test]
+fn two_well_days_end_an_episode_and_that_can_be_taken_back() {
+    let bench = Bench::new();
+    bench.json(&["episode", "start", "--onset", &days_ago(6), "--sudden", "--nprs", "7", "--no-red-flags"]);
+    bench.json(&["episode", "check-in", "--date", &days_ago(1), "--nprs", "0", "--normal", "yes"]);
+    let after = bench.json(&["episode", "check-in", "--nprs", "0", "--normal", "yes"]);
+    assert_eq!((&after["ended"], &after["end_reason"]), (&true.into(), &"recovered".into()));
+    assert_eq!(bench.json(&["episode", "show"]), Value::Null);
+    bench.json(&["undo"]);
+    assert_eq!(bench.json(&["episode", "show"])["ended"], false);
+}
+
+/// Domain.md §16, scenario 13.
+#[test]
+fn a_red_flag_at_a_check_in_comes_before_anything_else() {
+    let bench = Bench::new();
+    bench.json(&["episode", "start", "--onset", &days_ago(2), "--sudden", "--nprs", "7", "--no-red-flags"]);
+    let (code, out, err) = bench.run(&["episode", "check-in", "--red-flag", "bladder"]);
+    assert_eq!(code, 0);
+    assert!(err.starts_with("Please get medical help now"), "{err}");
+    assert!(out.contains("resting until you have been seen"), "{out}");
+    let shown = bench.json(&["episode", "show"]);
+    assert_eq!((&shown["red_flag_open"], &shown["acute_mode"]), (&true.into(), &false.into()));
+    bench.run(&["red-flags", "--seen"]);
+    assert_eq!(bench.json(&["episode", "show"])["acute_mode"], true);
+}
+
+#[test]
+fn signals_are_renewed_and_beyond_day_14_with_a_reason() {
+    let bench = Bench::new();
+    let begun = |days: i64| {
+        bench.json(&["episode", "start", "--onset", &days_ago(days), "--gradual", "--nprs", "4", "--no-red-flags"])
+    };
+    assert_eq!(begun(8)["acute_mode"], false);
+    assert_eq!(bench.json(&["episode", "renew"])["acute_mode"], true);
+    bench.json(&["episode", "end", "--reason", "mistake"]);
+    assert_eq!(begun(20)["pattern"], "first", "an entry made by mistake counts for nothing");
+    bench.refused(&["episode", "renew"], "beyond day 14");
+    assert_eq!(bench.json(&["episode", "renew", "--reason", "moving house"])["acute_mode"], true);
+}
+
+#[test]
+fn quiet_hours_and_a_snooze_are_kept_and_taken_back() {
+    let bench = Bench::new();
+    assert_eq!(bench.json(&["quiet"])["from"], Value::Null);
+    assert_eq!(bench.json(&["quiet", "22:00-07:00"])["to"], "07:00");
+    assert_eq!(bench.json(&["quiet"])["from"], "22:00");
+    assert_eq!(bench.json(&["quiet", "off"])["from"], Value::Null);
+    bench.json(&["undo"]);
+    assert_eq!(bench.json(&["quiet"])["from"], "22:00");
+    bench.refused(&["quiet", "late"], "22:00-07:00");
+    assert!(bench.json(&["snooze", "tomorrow"])["until_utc_ns"].as_i64().is_some());
+    assert_eq!(bench.json(&["snooze", "off"])["until_utc_ns"], Value::Null);
+    assert_eq!(bench.json(&["undo"])["table"], "settings");
+}
+
+#[test]
+fn without_anything_there_is_nothing_to_answer_or_take_back() {
+    let bench = Bench::new();
+    assert_eq!(bench.json(&["answer", "list"]), Value::Array(vec![]));
+    bench.refused(&["answer", "lift", "no"], "there is no possible lift");
+    assert_eq!(bench.json(&["undo"]), Value::Null);
 }
 
 #[test]

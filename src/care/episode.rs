@@ -20,10 +20,8 @@ pub const ACUTE_DAYS: u32 = 7;
 pub const RENEWED_DAYS: u32 = 14;
 /// With a reason it goes on for so many days at a time. Chosen by us, as long as the first time.
 pub const CONFIRMED_DAYS: u32 = 7;
-/// A fall by this much is an improvement. Source: domain.md §10 (Ostelo 2008).
-pub const IMPROVED_POINTS: u8 = 2;
-/// Or by this share. Source: as [`IMPROVED_POINTS`].
-pub const IMPROVED_SHARE: f64 = 0.3;
+/// Less than this long without pain, and it is the same spell. Source: domain.md §10, chosen by us.
+pub const PAIN_FREE_DAYS: u32 = 14;
 
 /// How long it has lasted, in the words of guidelines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +64,29 @@ pub enum Pattern {
     Recurrence,
     /// A flare of long-lasting pain, with a clock of its own.
     FlareOfChronic,
+}
+
+/// What an episode that is told now is, by the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// A new one.
+    New(Pattern),
+    /// The one before goes on: it ended so many days ago, fewer than two weeks.
+    SameSpell {
+        /// Days since it ended.
+        ended_days_ago: u32,
+    },
+}
+
+impl Beginning {
+    /// By the local day on which the newest earlier episode ended; `None` when there was none.
+    pub fn after(earlier_ended: Option<Date>, today: Date) -> Self {
+        match earlier_ended.map(|ended| days_between(ended, today)) {
+            None => Self::New(Pattern::First),
+            Some(days) if days < PAIN_FREE_DAYS => Self::SameSpell { ended_days_ago: days },
+            Some(_) => Self::New(Pattern::Recurrence),
+        }
+    }
 }
 
 impl Pattern {
@@ -126,12 +147,12 @@ pub fn local_date(at: WallTime, zone: &TimeZone) -> Date {
 }
 
 /// Days from `from` to `to`; 0 when `to` lies before.
-fn days_between(from: Date, to: Date) -> u32 {
+pub(super) fn days_between(from: Date, to: Date) -> u32 {
     u32::try_from(from.until(to).map_or(0, |span| span.get_days())).unwrap_or(0)
 }
 
 /// A local date so many days later; the last one there is when it would lie beyond.
-fn days_after(date: Date, days: u32) -> Date {
+pub(super) fn days_after(date: Date, days: u32) -> Date {
     date.saturating_add(Span::new().days(days))
 }
 
@@ -220,46 +241,6 @@ impl Episode {
     }
 }
 
-/// What was said on one local day. `None`: not answered; nothing is inferred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CheckIn {
-    /// The day number it speaks of.
-    pub day: u32,
-    /// Pain now, 0 to 10.
-    pub nprs_now: Option<u8>,
-    /// The wearer says it is better.
-    pub better: Option<bool>,
-}
-
-/// Whether it is getting better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Course {
-    /// Pain fell by 2 points or 30 %, or the wearer says so.
-    Improving,
-    /// It did not.
-    NotImproving,
-    /// No answers to tell from.
-    Unknown,
-}
-
-impl Course {
-    /// The course by all check-ins so far, oldest first; pain told at the start counts as day 0.
-    ///
-    /// Source: domain.md §10.5, the newest against the highest of days 0 to 2.
-    pub fn of(nprs_at_start: Option<u8>, check_ins: &[CheckIn]) -> Self {
-        let mut told = check_ins.iter().filter_map(|check_in| check_in.nprs_now.map(|nprs| (check_in.day, nprs)));
-        let first_days = told.clone().filter(|(day, _)| *day <= 2).map(|(_, nprs)| nprs);
-        let highest = first_days.chain(nprs_at_start).max();
-        let said = check_ins.iter().rev().find_map(|check_in| check_in.better);
-        let (Some((_, newest)), Some(highest)) = (told.next_back(), highest) else {
-            return if said == Some(true) { Self::Improving } else { Self::Unknown };
-        };
-        let fall = highest.saturating_sub(newest);
-        let enough = fall >= IMPROVED_POINTS || (fall > 0 && f64::from(fall) >= IMPROVED_SHARE * f64::from(highest));
-        if enough || said == Some(true) { Self::Improving } else { Self::NotImproving }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,6 +295,15 @@ mod tests {
     }
 
     #[test]
+    fn less_than_two_weeks_without_pain_is_the_same_spell() {
+        let today = date(2026, 5, 20);
+        let ended = |days: u32| Some(today.saturating_sub(Span::new().days(days)));
+        assert_eq!(Beginning::after(None, today), Beginning::New(Pattern::First));
+        assert_eq!(Beginning::after(ended(13), today), Beginning::SameSpell { ended_days_ago: 13 });
+        assert_eq!(Beginning::after(ended(14), today), Beginning::New(Pattern::Recurrence));
+    }
+
+    #[test]
     fn an_episode_told_late_starts_without_acute_mode() {
         let onset = date(2026, 5, 1);
         let told_on = |day: u32| Episode::begin(onset, days_after(onset, day), Pattern::First, NONE);
@@ -344,19 +334,5 @@ mod tests {
         assert_eq!(episode.red_flag(), Some(red_flags::Level::Emergency));
         episode.seen_by_professional = true;
         assert_eq!(episode.red_flag(), None);
-    }
-
-    /// Domain.md §16, scenario 14.
-    #[test]
-    fn two_points_down_are_an_improvement() {
-        let course = |pain: &[u8]| {
-            let check_ins: Vec<_> =
-                (0..).zip(pain).map(|(day, &nprs)| CheckIn { day, nprs_now: Some(nprs), better: None }).collect();
-            Course::of(Some(pain[0]), &check_ins)
-        };
-        assert_eq!(course(&[7, 6, 5, 5, 5, 5]), Course::Improving);
-        assert_eq!(course(&[7, 7, 7, 7, 7, 6]), Course::NotImproving);
-        assert_eq!(course(&[3, 3, 3, 2]), Course::Improving, "30 % of a small number");
-        assert_eq!(Course::of(Some(7), &[]), Course::Unknown);
     }
 }

@@ -12,13 +12,13 @@ use crate::link::GapCause;
 use crate::plan;
 use crate::plan::{catalogue, week::monday_of};
 use crate::signal::{Epoch, Event, Kind, Posture, PostureSpan};
-use crate::store::facts::{Dated, EpisodeRow, ExerciseLogRow, RecordingId, Selection};
+use crate::store::facts::{AnswerAbout, Dated, EpisodeRow, ExerciseLogRow, RecordingId, Selection};
 use crate::store::{Reader, StoreError};
 use crate::units::{Angle, Seconds, Time, WallTime};
 use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use thiserror::Error;
 
@@ -92,7 +92,7 @@ pub fn day(reader: &Reader, date: Date, zone: &TimeZone, now: WallTime) -> Resul
         postures,
         absences: absences(reader, &events, start..end)?,
         bins,
-        bends: bends(&events, &owned),
+        bends: bends(&events, &owned, &rejected(reader, start..end)?),
         signals: signals
             .into_iter()
             .map(|row| SignalMark { at: row.about.at, rule: row.about.rule, sent: row.about.sent })
@@ -278,10 +278,24 @@ fn band(epochs: &[(f64, f64)]) -> Option<Band> {
     Some(Band { median: at(0.5)?, p95: at(0.95)? })
 }
 
-fn bends(events: &[Dated<Event>], owned: &Owners) -> Vec<BendMark> {
+/// When bends began of which the wearer says that they were none.
+fn rejected(reader: &Reader, range: Range<WallTime>) -> Result<BTreeSet<i64>, StoreError> {
+    let mut rejected = BTreeSet::new();
+    for answer in reader.answers(range)?.iter().filter(|answer| answer.about == AnswerAbout::Bend) {
+        // The newest answer about a bend comes last, and counts.
+        if answer.yes {
+            rejected.remove(&answer.moment.0);
+        } else {
+            rejected.insert(answer.moment.0);
+        }
+    }
+    Ok(rejected)
+}
+
+fn bends(events: &[Dated<Event>], owned: &Owners, rejected: &BTreeSet<i64>) -> Vec<BendMark> {
     let mut bends: Vec<BendMark> = events
         .iter()
-        .filter(|event| event.fact.kind == Kind::Bend)
+        .filter(|event| event.fact.kind == Kind::Bend && !rejected.contains(&event.wall(event.fact.start).0))
         .filter(|event| owned.holds(event.recording, event.wall(event.fact.start)))
         .filter_map(|event| {
             let middle = Time((event.fact.start.0 + event.fact.end.0) / 2);

@@ -26,6 +26,21 @@ pub(super) fn until_understood<T>(question: &str, read: impl Fn(&str) -> Result<
     }
 }
 
+/// Asks like [`until_understood`]; an empty answer skips the question.
+pub(super) fn or_skip<T>(question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, Failure> {
+    until_understood(question, |answer| if answer.is_empty() { Ok(None) } else { read(answer).map(Some) })
+}
+
+/// Reads one of a few words by how it begins: `y` is enough for `yes`.
+pub(super) fn beginning<T: Copy>(answer: &str, words: &[(&str, T)]) -> Result<T, String> {
+    let answer = answer.to_lowercase();
+    let fits = words.iter().find(|(word, _)| !answer.is_empty() && word.starts_with(&answer));
+    fits.map(|(_, value)| *value).ok_or_else(|| {
+        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        format!("Please type one of: {}. Enter skips it.", words.join(", "))
+    })
+}
+
 /// Reads a pain figure from 0 to 10.
 pub(super) fn pain(answer: &str) -> Result<u8, String> {
     answer.parse().ok().filter(|nprs| *nprs <= 10).ok_or_else(|| "Please type a whole number from 0 to 10.".into())
@@ -49,6 +64,13 @@ pub(super) fn numbers(answer: &str, of: usize) -> Result<Vec<usize>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_known_by_how_it_begins() {
+        let words = [("yes", 1), ("partly", 2), ("no", 3)];
+        assert_eq!(["Y", "partly", "n"].map(|answer| beginning(answer, &words).unwrap()), [1, 2, 3]);
+        assert!(["", "maybe", "yesterday"].iter().all(|answer| beginning(answer, &words).is_err()));
+    }
 
     #[test]
     fn numbers_are_read_and_anything_unclear_is_asked_again() {

@@ -2,6 +2,7 @@
 
 use super::{Failure, now};
 use crate::care::local_date;
+use crate::store::episode::Moment;
 use crate::store::{Reader, StoreError};
 use crate::units::WallTime;
 use jiff::civil::Date;
@@ -28,6 +29,11 @@ impl Here {
     pub(super) fn read() -> Self {
         let now = now();
         Self { now, today: local_date(now, &TimeZone::system()), zone: zone() }
+    }
+
+    /// The same, as an entry by hand needs it.
+    pub(super) fn moment(&self) -> Moment {
+        Moment { now: self.now, today: self.today, zone: self.zone.clone() }
     }
 
     /// Refuses a day that has not come yet.

@@ -3,6 +3,7 @@
 //! Data goes to stdout, words to stderr. Exit codes are those of [`Exit`].
 
 mod analyze;
+mod answer;
 mod ask;
 mod calibrate;
 mod chart;
@@ -20,6 +21,7 @@ mod host;
 mod known;
 mod mark;
 mod plan;
+mod quiet;
 mod recordings;
 mod red_flags;
 mod run;
@@ -32,6 +34,7 @@ mod source;
 mod status;
 mod supervisor;
 mod text;
+mod undo;
 
 use crate::link::ble;
 use crate::store::{self, StoreError};
@@ -120,9 +123,12 @@ enum Command {
     Episode(episode::Args),
     RedFlags(red_flags::Args),
     Snooze(snooze::Args),
+    Quiet(quiet::Args),
+    Answer(answer::Args),
     Plan(plan::Args),
     Exercise(exercise::Args),
     Mark(mark::Args),
+    Undo(undo::Args),
     Chart(chart::Args),
     Recordings(recordings::Args),
     Export(export::Args),
@@ -145,9 +151,12 @@ impl Command {
             Self::Episode(args) => episode::run(globals, args),
             Self::RedFlags(args) => red_flags::run(globals, args),
             Self::Snooze(args) => snooze::run(globals, args),
+            Self::Quiet(args) => quiet::run(globals, args),
+            Self::Answer(args) => answer::run(globals, args),
             Self::Plan(args) => plan::run(globals, args),
             Self::Exercise(args) => exercise::run(globals, args),
             Self::Mark(args) => mark::run(globals, args),
+            Self::Undo(args) => undo::run(globals, args),
             Self::Chart(args) => chart::run(globals, args),
             Self::Recordings(args) => recordings::run(globals, args),
             Self::Export(args) => export::run(globals, args),

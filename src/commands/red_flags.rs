@@ -5,8 +5,8 @@ use super::here::{self, Here};
 use super::{Exit, Failure, Globals, ask, print_json};
 use crate::care::red_flags::{self, Level};
 use crate::care::{Episode, guidance};
-use crate::store::Hand;
 use crate::store::facts::EpisodeRow;
+use crate::store::{Hand, episode as store_episode};
 use serde::Serialize;
 
 /// Shows the questions that come first, and tells what to do on a yes.
@@ -61,14 +61,13 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     if let Some((episode, row)) = &mut open
         && (args.seen || !args.yes.is_empty())
     {
-        let now = Here::read().now;
+        let (mut hand, now) = (Hand::open(&data_dir)?, Here::read().now);
         if args.seen {
             row.cleared = Some(now);
+            hand.change_episode(row, now)?;
         } else {
-            row.about.red_flags.extend(args.yes.iter().filter(|word| !episode.red_flags.contains(word)).cloned());
-            row.cleared = None;
+            store_episode::red_flags(&mut hand, row, &args.yes, now)?;
         }
-        Hand::open(&data_dir)?.change_episode(row, now)?;
         *episode = Episode::from(row.clone());
     }
     let waiting = match &open {

@@ -286,6 +286,8 @@ pub struct EpisodeRow {
     pub ended: Option<WallTime>,
     /// Why it ended: `recovered`, `entered_by_mistake`, …
     pub end_reason: Option<String>,
+    /// Why signals were renewed beyond day 14.
+    pub renewed_because: Option<String>,
 }
 
 /// A daily check-in. `None`: not answered.
@@ -407,6 +409,46 @@ pub struct MarkRow {
     pub recording: Option<RecordingId>,
     /// The words.
     pub text: String,
+}
+
+/// What an answer of the wearer is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerAbout {
+    /// A bend: was it one?
+    Bend,
+    /// A possible lift: was it one?
+    PossibleLift,
+    /// A signal: did it help?
+    Signal,
+}
+
+impl AnswerAbout {
+    /// The word in columns and keys.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bend => "bend",
+            Self::PossibleLift => "possible_lift",
+            Self::Signal => "signal",
+        }
+    }
+
+    /// What a word written by [`AnswerAbout::name`] means.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Bend, Self::PossibleLift, Self::Signal].into_iter().find(|about| about.name() == name)
+    }
+}
+
+/// An answer of the wearer to a bend, a lift or a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// When it was entered.
+    pub at: WallTime,
+    /// What it is about.
+    pub about: AnswerAbout,
+    /// When the event began, or the signal was decided.
+    pub moment: WallTime,
+    /// It was one; or it helped.
+    pub yes: bool,
 }
 
 /// A choice.

@@ -5,7 +5,8 @@
 
 use super::error::{About, StoreError};
 use super::facts::{
-    EpisodeRow, NewCalibration, NewCheckIn, NewEpisode, NewExerciseLog, NewPlanItem, PlanItemRow, SensorRow,
+    Answer, CheckInRow, EpisodeRow, NewCalibration, NewCheckIn, NewEpisode, NewExerciseLog, NewPlanItem, PlanItemRow,
+    SensorRow,
 };
 use super::{folder, hand_tables, main_db};
 use crate::units::WallTime;
@@ -94,6 +95,20 @@ impl Hand {
     /// Adds a check-in.
     pub fn add_check_in(&mut self, new: &NewCheckIn) -> Result<i64, StoreError> {
         self.enter(new.at, |entry| entry.added("check_ins", hand_tables::insert_check_in(&entry.db, new)?))
+    }
+
+    /// Replaces what was said at a check-in, such as an answer that was missing.
+    pub fn change_check_in(&mut self, check_in: &CheckInRow, at: WallTime) -> Result<(), StoreError> {
+        let changed = self.enter(at, |entry| {
+            entry.keep("check_ins", &check_in.id.into())?;
+            hand_tables::update_check_in(&entry.db, check_in)
+        })?;
+        found(changed, "check-in", check_in.id)
+    }
+
+    /// Keeps what the wearer says about a bend, a lift or a signal; the newest answer about a moment counts.
+    pub fn add_answer(&mut self, answer: &Answer) -> Result<i64, StoreError> {
+        self.enter(answer.at, |entry| entry.added("answers", hand_tables::insert_answer(&entry.db, answer)?))
     }
 
     /// Adds a plan item.

@@ -2,8 +2,8 @@
 //! signals. One function writes a kind, one reads it back.
 
 use super::facts::{
-    CalibrationRow, CheckInRow, EpisodeRow, ExerciseLogRow, MarkRow, NewCalibration, NewCheckIn, NewEpisode,
-    NewExerciseLog, NewPlanItem, NewSignal, PlanItemRow, SensorRole, SensorRow, SettingRow, SignalRow,
+    Answer, AnswerAbout, CalibrationRow, CheckInRow, EpisodeRow, ExerciseLogRow, MarkRow, NewCalibration, NewCheckIn,
+    NewEpisode, NewExerciseLog, NewPlanItem, NewSignal, PlanItemRow, SensorRole, SensorRow, SettingRow, SignalRow,
 };
 use super::tables::{placement, recording_id, word};
 use crate::frames::Quat;
@@ -139,14 +139,14 @@ pub(super) fn update_episode(db: &Connection, episode: &EpisodeRow) -> rusqlite:
     db.prepare_cached(
         "UPDATE episodes SET onset_date = :onset, sudden = :sudden, pattern = :pattern, nprs = :nprs, zone = :zone,
              started_utc_ns = :started, red_flags = :red_flags, acute_until_date = :acute_until,
-             cleared_utc_ns = :cleared, ended_utc_ns = :ended, end_reason = :reason
+             cleared_utc_ns = :cleared, ended_utc_ns = :ended, end_reason = :reason, renewed_because = :renewed
          WHERE id = :id",
     )?
     .execute(named_params! {
         ":onset": new.onset.to_string(), ":sudden": new.sudden, ":pattern": new.pattern, ":nprs": new.nprs,
         ":zone": new.zone, ":started": new.started.0, ":red_flags": json(&new.red_flags)?,
         ":acute_until": new.acute_until.map(|day| day.to_string()), ":cleared": episode.cleared.map(|at| at.0),
-        ":ended": episode.ended.map(|at| at.0), ":reason": episode.end_reason, ":id": episode.id,
+        ":ended": episode.ended.map(|at| at.0), ":reason": episode.end_reason, ":renewed": episode.renewed_because, ":id": episode.id,
     })
 }
 
@@ -166,6 +166,7 @@ pub(super) fn episode(row: &Row<'_>) -> rusqlite::Result<EpisodeRow> {
         cleared: wall_or_none(row, "cleared_utc_ns")?,
         ended: wall_or_none(row, "ended_utc_ns")?,
         end_reason: row.get("end_reason")?,
+        renewed_because: row.get("renewed_because")?,
     })
 }
 
@@ -180,6 +181,21 @@ pub(super) fn insert_check_in(db: &Connection, new: &NewCheckIn) -> rusqlite::Re
         ":episode": new.episode, ":at": new.at.0, ":day": new.day.to_string(), ":now": new.nprs_now,
         ":worst": new.nprs_worst_24h, ":normal": new.back_to_normal, ":sleep": new.sleep, ":better": new.better,
         ":red_flags": red_flags,
+    })
+}
+
+pub(super) fn update_check_in(db: &Connection, check_in: &CheckInRow) -> rusqlite::Result<usize> {
+    let new = &check_in.about;
+    let red_flags = new.red_flags.as_deref().map(json).transpose()?;
+    db.prepare_cached(
+        "UPDATE check_ins SET at_utc_ns = :at, local_date = :day, nprs_now = :now, nprs_worst_24h = :worst,
+             back_to_normal = :normal, sleep = :sleep, better = :better, red_flags = :red_flags
+         WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":at": new.at.0, ":day": new.day.to_string(), ":now": new.nprs_now, ":worst": new.nprs_worst_24h,
+        ":normal": new.back_to_normal, ":sleep": new.sleep, ":better": new.better, ":red_flags": red_flags,
+        ":id": check_in.id,
     })
 }
 
@@ -294,6 +310,35 @@ pub(super) fn mark(row: &Row<'_>) -> rusqlite::Result<MarkRow> {
         Some(_) => Some(recording_id(row, "recording_uid")?),
     };
     Ok(MarkRow { id: row.get("id")?, at: wall(row, "at_utc_ns")?, recording, text: row.get("text")? })
+}
+
+/// The word of an answer: a signal helps or does not, an event was one or was not.
+fn answer_word(answer: &Answer) -> &'static str {
+    match (answer.about, answer.yes) {
+        (AnswerAbout::Signal, true) => "helpful",
+        (AnswerAbout::Signal, false) => "not_helpful",
+        (_, true) => "yes",
+        (_, false) => "no",
+    }
+}
+
+pub(super) fn insert_answer(db: &Connection, answer: &Answer) -> rusqlite::Result<i64> {
+    db.prepare_cached(
+        "INSERT INTO answers (at_utc_ns, about, moment_utc_ns, answer) VALUES (:at, :about, :moment, :answer)",
+    )?
+    .insert(named_params! {
+        ":at": answer.at.0, ":about": answer.about.name(), ":moment": answer.moment.0,
+        ":answer": answer_word(answer),
+    })
+}
+
+pub(super) fn answer(row: &Row<'_>) -> rusqlite::Result<Answer> {
+    Ok(Answer {
+        at: wall(row, "at_utc_ns")?,
+        about: word(row, "about", AnswerAbout::from_name)?,
+        moment: wall(row, "moment_utc_ns")?,
+        yes: matches!(row.get::<_, String>("answer")?.as_str(), "yes" | "helpful"),
+    })
 }
 
 pub(super) fn setting(row: &Row<'_>) -> rusqlite::Result<SettingRow> {

@@ -8,7 +8,7 @@
 
 mod chunk;
 mod column;
-mod episode;
+pub mod episode;
 mod error;
 pub mod facts;
 mod folder;

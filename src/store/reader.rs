@@ -5,8 +5,8 @@
 
 use super::error::{About, StoreError};
 use super::facts::{
-    CalibrationRow, CheckInRow, Dated, EpisodeRow, ExerciseLogRow, Gap, MarkRow, PlanItemRow, RecordingRow, Selection,
-    SensorRow, SettingRow, SignalRow,
+    Answer, CalibrationRow, CheckInRow, Dated, EpisodeRow, ExerciseLogRow, Gap, MarkRow, PlanItemRow, RecordingRow,
+    Selection, SensorRow, SettingRow, SignalRow,
 };
 use super::upgrade::MAIN;
 use super::{LOCK_PATIENCE, folder, hand_tables, tables};
@@ -244,6 +244,12 @@ impl Reader {
         let sql = "SELECT m.*, r.uid AS recording_uid FROM marks m LEFT JOIN recordings r ON r.key = m.recording
                    WHERE m.at_utc_ns >= ?1 AND m.at_utc_ns < ?2 ORDER BY m.at_utc_ns, m.id";
         self.rows(sql, [range.start.0, range.end.0], hand_tables::mark)
+    }
+
+    /// What the wearer said about moments in `[start, end)`, by moment; the last entry about one comes last.
+    pub fn answers(&self, range: Range<WallTime>) -> Result<Vec<Answer>, StoreError> {
+        let sql = "SELECT * FROM answers WHERE moment_utc_ns >= ?1 AND moment_utc_ns < ?2 ORDER BY moment_utc_ns, id";
+        self.rows(sql, [range.start.0, range.end.0], hand_tables::answer)
     }
 
     /// All settings that were ever chosen, by name.

@@ -174,7 +174,8 @@ CREATE TABLE episodes (
     cleared_utc_ns  INTEGER,                        -- the wearer said a professional has seen the red flags
     acute_until_date TEXT,                          -- first local day without acute mode; NULL: never on
     ended_utc_ns    INTEGER,                        -- NULL while it lasts
-    end_reason      TEXT                            -- recovered, entered_by_mistake, ...
+    end_reason      TEXT,                           -- recovered, entered_by_mistake, ...
+    renewed_because TEXT                            -- the wearer's words, where signals were renewed beyond day 14
 ) STRICT;
 
 -- Daily check-ins. By hand.

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 /// Setting: signals rest until this moment, ns since 1970-01-01 UTC.
 pub(crate) const SNOOZED_UNTIL: &str = "snoozed_until_utc_ns";
 /// Setting: signals rest in these hours of every day, `22:00-07:00`, or `off`.
-pub(super) const QUIET_HOURS: &str = "quiet_hours";
+pub(crate) const QUIET_HOURS: &str = "quiet_hours";
 
 /// What people decided.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,7 +28,7 @@ impl Circumstances {
     /// Reads them.
     pub(super) fn read(reader: &Reader) -> Result<Self, StoreError> {
         let open = reader.open_episode()?;
-        let red_flag = open.as_ref().is_some_and(|row| !row.about.red_flags.is_empty() && row.cleared.is_none());
+        let red_flag = open.as_ref().is_some_and(|row| care::Episode::from(row.clone()).red_flag().is_some());
         let until = reader.setting(SNOOZED_UNTIL)?.and_then(|text| text.parse().ok()).map(WallTime);
         let quiet = reader.setting(QUIET_HOURS)?.and_then(|text| quiet_hours(&text));
         Ok(Self { episode: open.map(care::Episode::from), red_flag, snoozed_until: until, quiet })
@@ -46,7 +46,7 @@ impl Circumstances {
 }
 
 /// Reads `22:00-07:00`; anything else, such as `off`, is no quiet time.
-fn quiet_hours(text: &str) -> Option<QuietHours> {
+pub(crate) fn quiet_hours(text: &str) -> Option<QuietHours> {
     let (from, to) = text.split_once('-')?;
     let time = |text: &str| civil::Time::strptime("%H:%M", text.trim()).ok();
     Some(QuietHours { from: time(from)?, to: time(to)? })

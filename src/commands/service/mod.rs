@@ -12,7 +12,7 @@ mod tally;
 mod wish;
 
 pub(super) use chain::MIN_CONFIDENCE;
-pub(super) use circumstances::SNOOZED_UNTIL;
+pub(super) use circumstances::{QUIET_HOURS, SNOOZED_UNTIL, quiet_hours};
 pub(super) use mounted::MountingSource;
 pub(super) use tally::Tally;
 pub(super) use wish::{WISH, Wish};

@@ -6,3 +6,5 @@ CREATE TABLE answers (
     moment_utc_ns   INTEGER NOT NULL,
     answer          TEXT    NOT NULL CHECK (answer IN ('yes', 'no', 'helpful', 'not_helpful'))
 ) STRICT;
+-- Renewing signals beyond day 14 keeps the reason.
+ALTER TABLE episodes ADD COLUMN renewed_because TEXT;
