@@ -468,6 +468,37 @@ async fn in_a_real_browser_a_calibration_is_followed_without_loading_the_page_ag
     page.close().await;
 }
 
+/// Domain.md §16, scenario 13, on the page: what to do is the next thing shown, before anything else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_red_flag_at_a_check_in_is_answered_before_any_other_content() {
+    let page = Page::open().await.with_a_day();
+    let begun = page.post("/episode", "", "act=start&sudden=yes&nprs=6").await;
+    assert_eq!(status(&begun), 303, "{begun}");
+    let day = page.get("/episode").await;
+    assert!(day.contains("Day 0 of this spell") && day.contains("Check-in for today"), "{day}");
+    assert!(page.get("/").await.contains("How is today?"));
+    assert_eq!(status(&page.post("/episode", "", "act=check_in&nprs=5&normal=no&no_red_flags=on").await), 303);
+    assert!(!page.get("/").await.contains("How is today?"), "it was answered");
+    assert_eq!(status(&page.post("/episode", "", "act=check_in&flag_bladder=on&nprs=9").await), 303);
+    for path in ["/episode", "/"] {
+        let answer = page.get(path).await;
+        let main = answer.split("<main>").nth(1).unwrap_or_default();
+        assert!(
+            main.starts_with("<p class=\"act first\" role=\"alert\">Please get medical help now"),
+            "{path}: {main}"
+        );
+        assert!(!answer.contains("id=\"next\""), "exercises are not shown");
+    }
+    assert_eq!(status(&page.post("/episode", "", "act=seen").await), 303);
+    assert!(!page.get("/").await.contains("medical help now"));
+    assert_eq!(status(&page.post("/episode", "", "act=end").await), 303);
+    assert!(page.get("/episode").await.contains("A new episode"));
+    let nowhere = page.post("/episode", "", "act=renew").await;
+    assert_eq!(status(&nowhere), 400, "{nowhere}");
+    assert_eq!(status(&page.post("/episode", "Origin: http://elsewhere.example\r\n", "act=start").await), 403);
+    page.close().await;
+}
+
 /// Does nothing unless someone wants to look at the page.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_stays_up_for_someone_who_wants_to_look() {

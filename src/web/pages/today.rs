@@ -5,13 +5,14 @@
 
 use super::super::live::ViewMessage;
 use super::super::{App, SNOOZE_MINUTES};
-use super::frame;
+use super::{care_banner, frame};
 use crate::chart::data::{DayFigure, ExerciseMark};
 use crate::chart::load::{self, LoadError};
 use crate::chart::look::{Clock, Look, Size, Theme};
 use crate::chart::text::THIN_SPACE;
 use crate::chart::{day, table, words};
 use crate::plan::catalogue;
+use crate::store::episode::Standing;
 use crate::store::{Reader, StoreError};
 use crate::units::{Seconds, WallTime};
 use axum::extract::State;
@@ -115,13 +116,23 @@ fn day_parts(day: &Result<Option<Day>, String>) -> (String, Markup) {
     }
 }
 
+/// How the open episode stands; what cannot be read is told by the figure's place.
+async fn standing(app: &App) -> Option<Standing> {
+    let (data_dir, now) = (app.shared.data_dir.clone(), (app.shared.clock)());
+    tokio::task::spawn_blocking(move || super::episode::standing(&data_dir, now)).await.ok()?.ok()?
+}
+
 /// `GET /`.
 pub(in crate::web) async fn page(State(app): State<App>) -> Markup {
     let day = newest_day(&app).await;
+    let standing = standing(&app).await;
+    let rests = standing.as_ref().is_some_and(|standing| standing.episode.red_flag().is_some());
     let view = ViewMessage::of(&app.shared.view.borrow());
     let (sentence, figure) = day_parts(&day);
-    let next = day.as_ref().ok().and_then(Option::as_ref).and_then(|day| day.next.as_deref());
+    // While a red flag waits for a professional, exercises are not shown.
+    let next = day.as_ref().ok().and_then(Option::as_ref).and_then(|day| day.next.as_deref()).filter(|_| !rests);
     let content = html! {
+        (care_banner(standing.as_ref()))
         h1 #sentence { (sentence) }
         p #notice role="status" aria-live="polite" hidden {}
         div.top {
@@ -135,6 +146,9 @@ pub(in crate::web) async fn page(State(app): State<App>) -> Markup {
         div {
         p #watching data-on=(view.watching) { (view.watching_words) }
         @if let Some(next) = next { p #next { (next) } }
+        @if standing.as_ref().is_some_and(|standing| standing.check_in.is_none()) {
+            p { a href=(super::episode::PATH) { "How is today? Check in" } }
+        }
         form #snooze action="/snooze" method="post" {
             span { "Snooze signals" }
             @for minutes in SNOOZE_MINUTES {
