@@ -9,6 +9,7 @@ mod common;
 use common::figures::rich_day;
 use common::stored::record;
 use jiff::tz::TimeZone;
+use lumbard::care::Locale;
 use lumbard::care::calibrating::{GuideView, QualityFigures, StepName};
 use lumbard::care::words::objection;
 use lumbard::chart::load::date_of;
@@ -334,7 +335,7 @@ async fn every_page_is_small_loads_nothing_from_elsewhere_and_says_what_we_say()
             continue;
         }
         let words = text_of(body).replace("Red flags", "");
-        assert_eq!(objection(&words), None, "{path}: {words}");
+        assert_eq!(objection(Locale::En, &words), None, "{path}: {words}");
     }
     let figure = page.get("/figure/day").await;
     assert!(figure.contains("<svg") && figure.contains("var(--lying)"), "{figure}");

@@ -3,7 +3,7 @@
 use super::here::{self, Here};
 use super::{Exit, Failure, Globals, ask, print_json, red_flags};
 use crate::care::guidance::{self, Phase};
-use crate::care::{Class, DayClock, Episode, Pattern};
+use crate::care::{Class, DayClock, Episode, Locale, Pattern};
 use crate::store::facts::{EpisodeRow, NewEpisode};
 use crate::store::{Hand, Reader};
 use clap::{Subcommand, ValueEnum};
@@ -159,7 +159,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
 
 fn start(globals: &Globals, args: &Start) -> Result<Exit, Failure> {
     let data_dir = globals.data_dir()?;
-    let here = Here::read();
+    let (here, locale) = (Here::read(), here::locale(&data_dir));
     let onset = here.not_ahead(args.onset.unwrap_or(here.today), "--onset")?;
     red_flags::known(&args.red_flag)?;
     let earlier = match here::reader(&data_dir)? {
@@ -177,9 +177,10 @@ fn start(globals: &Globals, args: &Start) -> Result<Exit, Failure> {
     }
 
     // The screen first, always; a yes is answered at once and kept before anything else is asked.
-    let flags = if args.no_red_flags || !args.red_flag.is_empty() { args.red_flag.clone() } else { red_flags::ask()? };
-    let flagged = red_flags::tell(&flags);
-    let (sudden, nprs) = if flagged { (told_onset(args), args.nprs) } else { ask_rest(args)? };
+    let flags =
+        if args.no_red_flags || !args.red_flag.is_empty() { args.red_flag.clone() } else { red_flags::ask(locale)? };
+    let flagged = red_flags::tell(&flags, locale);
+    let (sudden, nprs) = if flagged { (told_onset(args), args.nprs) } else { ask_rest(args, locale)? };
 
     let usual = if earlier.is_empty() { Pattern::First } else { Pattern::Recurrence };
     let pattern = args.pattern.map_or(usual, Into::into);
@@ -201,7 +202,7 @@ fn start(globals: &Globals, args: &Start) -> Result<Exit, Failure> {
     } else {
         print_words(&row, here.today);
         if !flagged && let Some((fact, _)) = guidance::facts(Phase::Acute).next() {
-            println!("{}", fact.text);
+            println!("{}", fact.text(locale));
         }
     }
     Ok(Exit::Done)
@@ -235,20 +236,19 @@ fn refuse_gaps(args: &Start) -> Result<(), Failure> {
     )))
 }
 
-fn ask_rest(args: &Start) -> Result<(Option<bool>, Option<u8>), Failure> {
+fn ask_rest(args: &Start, locale: Locale) -> Result<(Option<bool>, Option<u8>), Failure> {
+    let say = &locale.phrases().ask;
     let sudden = match told_onset(args) {
         Some(sudden) => sudden,
-        None => ask::until_understood("Did it begin suddenly or gradually?", |answer| {
-            match answer.to_lowercase().chars().next() {
-                Some('s') => Ok(true),
-                Some('g') => Ok(false),
-                _ => Err("Please type sudden or gradual.".into()),
-            }
+        None => ask::until_understood(&say.onset, |answer| match () {
+            () if ask::means(answer, &say.sudden) => Ok(true),
+            () if ask::means(answer, &say.gradual) => Ok(false),
+            () => Err(say.onset_again.to_string()),
         })?,
     };
     let nprs = match args.nprs {
         Some(nprs) => nprs,
-        None => ask::until_understood("How much does it hurt now, from 0 (not at all) to 10?", ask::pain)?,
+        None => ask::until_understood(&say.pain_now, |answer| ask::pain(answer, locale))?,
     };
     Ok((Some(sudden), Some(nprs)))
 }
@@ -292,7 +292,7 @@ fn show(globals: &Globals, args: &Show) -> Result<Exit, Failure> {
     if args.json {
         print_json(&Answer::new(&row, today))?;
     } else {
-        red_flags::tell_open(&row);
+        red_flags::tell_open(&row, here::locale(&globals.data_dir()?));
         print_words(&row, today);
     }
     Ok(Exit::Done)
