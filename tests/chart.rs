@@ -7,6 +7,7 @@ mod common;
 use common::figures::{Dice, empty_day, rich_day};
 use common::stored::{SAMPLE_S, record};
 use jiff::civil::{Date, date};
+use lumbard::care::Locale;
 use lumbard::chart::data::{DayColumn, DayFigure, Totals, WeekFigure, lasting};
 use lumbard::chart::look::{Clock, Look, Size, Theme};
 use lumbard::chart::{day, load, raster, week};
@@ -63,7 +64,7 @@ fn rich_week(first: Date) -> WeekFigure {
     WeekFigure { days, planned: 20, kept: 11, today }
 }
 
-const DESK: Look = Look { theme: Theme::Light, size: Size::Desktop, clock: Clock::TwentyFour };
+const DESK: Look = Look { theme: Theme::Light, size: Size::Desktop, clock: Clock::TwentyFour, locale: Locale::En };
 const DARK: Look = Look { theme: Theme::Dark, ..DESK };
 const PHONE: Look = Look { size: Size::Phone, ..DESK };
 const PHONE_DARK: Look = Look { theme: Theme::Dark, ..PHONE };

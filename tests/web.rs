@@ -9,6 +9,7 @@ mod common;
 use common::figures::rich_day;
 use common::stored::record;
 use jiff::tz::TimeZone;
+use lumbard::care::Locale;
 use lumbard::care::calibrating::{GuideView, QualityFigures, StepName};
 use lumbard::care::words::objection;
 use lumbard::chart::load::date_of;
@@ -18,6 +19,7 @@ use lumbard::signal::Posture;
 use lumbard::units::{Angle, WallTime};
 use lumbard::web::live::{LiveView, Watching};
 use lumbard::web::{PageCommand, SHUTDOWN_PATIENCE, Shared, serve};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -333,8 +335,9 @@ async fn every_page_is_small_loads_nothing_from_elsewhere_and_says_what_we_say()
         if path.starts_with("/assets") {
             continue;
         }
+        assert!(body.contains("<html lang=\"en\">"), "{path}");
         let words = text_of(body).replace("Red flags", "");
-        assert_eq!(objection(&words), None, "{path}: {words}");
+        assert_eq!(objection(Locale::En, &words), None, "{path}: {words}");
     }
     let figure = page.get("/figure/day").await;
     assert!(figure.contains("<svg") && figure.contains("var(--lying)"), "{figure}");
@@ -351,6 +354,35 @@ async fn only_loopback_is_served() {
     let shared = Shared { view: newest, signals: broadcast::channel(1).0, data_dir: PathBuf::new(), commands, clock };
     let refused = serve(listener, shared, CancellationToken::new()).await.expect_err("it is refused");
     assert!(refused.to_string().contains("127.0.0.1 only"), "{refused}");
+}
+
+/// The texts of a page that stand between two tags and have more than one word.
+fn texts_of(html: &str) -> BTreeSet<&str> {
+    let texts = html.split('>').filter_map(|part| part.split('<').next()).map(str::trim);
+    texts.filter(|text| text.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count() > 1).collect()
+}
+
+#[tokio::test]
+async fn a_page_in_german_holds_no_sentence_in_english() {
+    /// What the wearer wrote, and what has no name in the catalogue.
+    const OWN_WORDS: [&str; 4] = ["sat in the", "garden: rak", "walk around", "stretch at"];
+    let page = Page::open().await.with_a_day();
+    for path in ["/", "/figure/day", "/calibrate", "/red-flags", "/no-such-page"] {
+        page.view.send_replace(LiveView { locale: Locale::En, ..walking(20.0) });
+        let english = page.get(path).await;
+        page.view.send_replace(LiveView { locale: Locale::De, ..walking(20.0) });
+        let german = page.get(path).await;
+        let body = |answer: &str| answer.split_once("\r\n\r\n").expect("a head and a body").1.to_owned();
+        let (english, german) = (body(&english), body(&german));
+        assert_eq!(german.contains("<html lang=\"de\">"), path != "/figure/day", "{path}");
+        assert_eq!(objection(Locale::De, &text_of(&german)), None, "{path}");
+        let (english, german) = (texts_of(&english), texts_of(&german));
+        assert!(german.len() > 1, "{path}: {german:?}");
+        let both: Vec<&&str> = english.intersection(&german).collect();
+        let left: Vec<_> = both.iter().filter(|text| !OWN_WORDS.iter().any(|own| text.starts_with(own))).collect();
+        assert!(left.is_empty(), "{path}: {left:?}");
+    }
+    page.close().await;
 }
 
 /// Chromium, if this machine has one.
@@ -398,7 +430,8 @@ fn moving_back(view: watch::Sender<LiveView>, signals: broadcast::Sender<Notice>
     tokio::spawn(async move {
         for n in 0u32.. {
             let phase = f64::from(n) * 0.1;
-            view.send_replace(walking(34.0 + 30.0 * (phase * 0.7).sin()));
+            let locale = view.borrow().locale;
+            view.send_replace(LiveView { locale, ..walking(34.0 + 30.0 * (phase * 0.7).sin()) });
             if n % 100 == 20 {
                 // Without a page nobody hears it.
                 let _ = signals.send(deep_bend("That was a deep bend. While things are sore, try smaller or slower."));
@@ -499,11 +532,13 @@ async fn a_red_flag_at_a_check_in_is_answered_before_any_other_content() {
     page.close().await;
 }
 
-/// Does nothing unless someone wants to look at the page.
+/// Does nothing unless someone wants to look at the page, in the language of `LUMBARD_KEEP_LANGUAGE`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_stays_up_for_someone_who_wants_to_look() {
     let Some(seconds) = std::env::var("LUMBARD_KEEP_PAGE").ok().and_then(|text| text.parse().ok()) else { return };
     let page = Page::open().await.with_a_day();
+    let language = std::env::var("LUMBARD_KEEP_LANGUAGE").ok().and_then(|tag| Locale::from_tag(&tag));
+    page.view.send_modify(|view| view.locale = language.unwrap_or_default());
     let moving = moving_back(page.view.clone(), page.signals.clone());
     eprintln!("the page is up for {seconds} s at http://127.0.0.1:{}/", page.port);
     tokio::time::sleep(Duration::from_secs(seconds)).await;

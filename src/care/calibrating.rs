@@ -1,6 +1,8 @@
 //! What the wearer sees and reads during a guided calibration. In: the calibration and where it stands. Out: one
 //! sentence for now, a share for the countdown, and at the end figures of quality, or what to do on a new try.
 
+use super::Locale;
+use super::phrases::Phrase;
 use crate::signal::mounting::Rejection;
 use crate::signal::mounting::guided::{Guided, Step};
 use crate::signal::mounting::standing::{Calibration, STAND_FOR, StandingParams};
@@ -99,65 +101,61 @@ impl QualityFigures {
     }
 
     /// The figures in a sentence.
-    pub fn words(&self) -> String {
-        let moved = match (self.deepest_deg, self.one_axis) {
-            (Some(deepest), Some(share)) => {
-                format!(
-                    "{} bends, the deepest {deepest:.0}°, {:.0} % of it straight forward",
-                    self.bends,
-                    share * 100.0
-                )
-            }
-            (Some(deepest), None) => format!("{} bends, the deepest {deepest:.0}°", self.bends),
-            (None, _) => format!("{:.0} s of walking", self.walked_s),
+    pub fn words(&self, locale: Locale) -> String {
+        let say = &locale.phrases().guide;
+        let whole = |value: f64| format!("{value:.0}");
+        let bends = self.bends;
+        let moved = match (self.deepest_deg.map(whole), self.one_axis) {
+            (Some(deepest), Some(share)) => say.quality_straight.fill(&[
+                ("bends", &bends),
+                ("degrees", &deepest),
+                ("percent", &whole(share * 100.0)),
+            ]),
+            (Some(deepest), None) => say.quality_bends.fill(&[("bends", &bends), ("degrees", &deepest)]),
+            (None, _) => say.quality_walk.fill(&[("seconds", &whole(self.walked_s))]),
         };
-        format!("Standing steady to {:.1} mg at {:.3} g; {moved}.", self.standing_mg, self.standing_g)
+        let (mg, g) = (locale.decimal(self.standing_mg, 1), locale.decimal(self.standing_g, 3));
+        say.quality.fill(&[("mg", &mg), ("g", &g), ("moved", &moved)])
     }
 }
 
 impl GuideView {
     /// As it is now.
-    pub fn of(guided: &Guided, asked_utc_ns: i64) -> Self {
+    pub fn of(guided: &Guided, asked_utc_ns: i64, locale: Locale) -> Self {
         let (progress, params) = (guided.progress(), guided.params());
+        let say = &locale.phrases().guide;
         let (step, words, share) = match guided.step() {
-            Step::Waiting => (StepName::Waiting, "Waiting for the sensor.".to_owned(), 0.0),
+            Step::Waiting => (StepName::Waiting, &say.waiting, 0.0),
             Step::Stand => {
                 let words = match guided.objection() {
-                    None => "Stand upright and still, arms at your sides.",
-                    Some(Rejection::Scale { .. }) => {
-                        "The sensor does not read 1 g at rest. Stand still a moment longer."
-                    }
-                    Some(_) => "Not quite still yet. Stand upright and relaxed, arms at your sides.",
+                    None => &say.stand,
+                    Some(Rejection::Scale { .. }) => &say.stand_scale,
+                    Some(_) => &say.stand_again,
                 };
-                (StepName::Stand, words.to_owned(), progress.stood.0 / STAND_FOR.0)
+                (StepName::Stand, words, progress.stood.0 / STAND_FOR.0)
             }
             Step::Move => {
                 let bends = f64::from(progress.bends) / f64::from(params.bends.max(1));
                 let walked = progress.walked.0 / params.walking.0;
-                let words = match progress.bends {
-                    0 => "Bend forward as far as is comfortable and come up again. Twice. Or walk for 20 seconds.",
-                    _ => "Thank you. Bend forward comfortably once more, and come up.",
-                };
-                (StepName::Move, words.to_owned(), bends.max(walked).min(1.0))
+                let words = if progress.bends == 0 { &say.r#move } else { &say.move_again };
+                (StepName::Move, words, bends.max(walked).min(1.0))
             }
-            Step::Over(Ok(calibration)) => return Self::done(calibration, params, asked_utc_ns),
-            Step::Over(Err(_)) if guided.is_unheard() => return Self::again(NOTHING_CAME.to_owned(), asked_utc_ns),
-            Step::Over(Err(rejection)) => return Self::again(again_words(rejection).to_owned(), asked_utc_ns),
+            Step::Over(Ok(calibration)) => return Self::done(calibration, params, asked_utc_ns, locale),
+            Step::Over(Err(_)) if guided.is_unheard() => return Self::again(&say.unheard, asked_utc_ns),
+            Step::Over(Err(rejection)) => return Self::again(again_words(rejection, locale), asked_utc_ns),
         };
+        let words = words.to_string();
         Self { asked_utc_ns, step, words, left_s: guided.left().0, share: share.clamp(0.0, 1.0), quality: None }
     }
 
-    fn done(calibration: &Calibration, params: &StandingParams, asked_utc_ns: i64) -> Self {
+    fn done(calibration: &Calibration, params: &StandingParams, asked_utc_ns: i64, locale: Locale) -> Self {
         let quality = QualityFigures::of(calibration, params);
-        let words = if quality.good {
-            "Calibrated, and well. It holds until the sensor is put on anew."
-        } else {
-            "Calibrated. It will do; standing stiller and bending straighter would make it finer."
-        };
+        let say = &locale.phrases().guide;
+        let words = if quality.good { &say.done_well } else { &say.done };
         Self {
             asked_utc_ns,
             step: StepName::Done,
-            words: words.to_owned(),
+            words: words.to_string(),
             left_s: 0.0,
             share: 1.0,
             quality: Some(quality),
@@ -165,26 +163,22 @@ impl GuideView {
     }
 
     /// It did not work; these words say why and what to do.
-    pub fn again(words: String, asked_utc_ns: i64) -> Self {
-        Self { asked_utc_ns, step: StepName::Again, words, left_s: 0.0, share: 0.0, quality: None }
+    pub fn again(words: &str, asked_utc_ns: i64) -> Self {
+        Self { asked_utc_ns, step: StepName::Again, words: words.to_owned(), left_s: 0.0, share: 0.0, quality: None }
     }
 }
 
-/// What a try says that heard nothing.
-const NOTHING_CAME: &str = "Nothing came from the sensor. Is it in reach and on? Then try again.";
-/// What a try says that was ended by the wearer.
-pub const STOPPED: &str = "Stopped; nothing was changed. Begin again when you like.";
-
 /// Why it did not work, for the wearer: what was seen, and the one thing to do on the next try.
-fn again_words(rejection: &Rejection) -> &'static str {
+fn again_words(rejection: &Rejection, locale: Locale) -> &'static Phrase {
+    let say = &locale.phrases().guide;
     match rejection {
-        Rejection::TooShort => "There was too little standing. Stand still for 3 seconds, then bend.",
-        Rejection::Unsteady { .. } => "You were not still long enough. Feet apart, arms down, then try again.",
-        Rejection::Turning { .. } => "The sensor turned while you stood. Check that it sits snugly, and try again.",
-        Rejection::Scale { .. } => "The sensor does not read 1 g at rest. Check its range setting.",
-        Rejection::TooLittle { .. } => "Standing was fine. Then two comfortable bends, or 20 s of walking, are needed.",
-        Rejection::ManyAxes { .. } => "The bends went to several sides. Bend straight forward, without turning.",
-        Rejection::Upright { .. } => "That was a turn, not a bend. Bend straight forward as far as is comfortable.",
+        Rejection::TooShort => &say.too_short,
+        Rejection::Unsteady { .. } => &say.unsteady,
+        Rejection::Turning { .. } => &say.turning,
+        Rejection::Scale { .. } => &say.scale,
+        Rejection::TooLittle { .. } => &say.too_little,
+        Rejection::ManyAxes { .. } => &say.many_axes,
+        Rejection::Upright { .. } => &say.upright,
     }
 }
 
@@ -206,21 +200,25 @@ mod tests {
             Rejection::ManyAxes { share: 0.5 },
             Rejection::Upright { from_vertical: Angle::from_degrees(20.0) },
         ];
-        let words = rejections.iter().map(again_words).chain([NOTHING_CAME, STOPPED]);
-        let words: Vec<&str> = words.collect();
-        for (i, text) in words.iter().enumerate() {
-            assert_eq!(short_message_objection(text), None, "{text}");
-            assert!(!words[..i].contains(text), "{text} is said of two things");
+        for locale in Locale::ALL {
+            let say = &locale.phrases().guide;
+            let words = rejections.iter().map(|rejection| again_words(rejection, locale));
+            let words: Vec<&Phrase> = words.chain([&say.unheard, &say.stopped]).collect();
+            for (i, text) in words.iter().enumerate() {
+                assert_eq!(short_message_objection(locale, text), None, "{text}");
+                assert!(!words[..i].contains(text), "{text} is said of two things");
+            }
         }
     }
 
     #[test]
     fn a_try_without_samples_says_that_nothing_came() {
         let mut guided = Guided::default();
-        assert_eq!(GuideView::of(&guided, 7).step, StepName::Waiting);
+        assert_eq!(GuideView::of(&guided, 7, Locale::En).step, StepName::Waiting);
         guided.time_is_up();
-        let view = GuideView::of(&guided, 7);
-        assert_eq!((view.step, view.words.as_str(), view.asked_utc_ns), (StepName::Again, NOTHING_CAME, 7));
+        let view = GuideView::of(&guided, 7, Locale::En);
+        assert_eq!((view.step, view.asked_utc_ns), (StepName::Again, 7));
+        assert!(view.words.starts_with("Nothing came from the sensor."), "{}", view.words);
     }
 
     #[test]
@@ -235,11 +233,13 @@ mod tests {
             standing_g: 0.9912,
         };
         assert_eq!(
-            figures.words(),
-            "Standing steady to 4.3 mg at 0.991 g; 2 bends, the deepest 34°, 97 % of it straight forward."
+            figures.words(Locale::En),
+            "Standing steady to 4.3 mg at 0.991 g. Moved: 2 bends, up to 34°, 97 % straight forward."
         );
-        assert_eq!(crate::care::words::objection(&figures.words()), None);
+        let german = figures.words(Locale::De);
+        assert!(german.contains("4,3 mg") && german.contains("0,991 g"), "{german}");
         let walked = QualityFigures { deepest_deg: None, bends: 0, walked_s: 21.0, ..figures };
-        assert!(walked.words().ends_with("; 21 s of walking."), "{}", walked.words());
+        let words = walked.words(Locale::En);
+        assert!(words.ends_with("Moved: 21 s of walking."), "{words}");
     }
 }

@@ -1,11 +1,13 @@
-//! The short messages of `data/messages.toml`: a signal or a happening comes in, its words come out; and
-//! how many encouragements are owed for the warnings of a day. Bringing them is left to `notify`.
+//! The short messages of `data/messages`: a signal or a happening comes in, a message comes out, with its words in
+//! every language; and how many encouragements are owed for the warnings of a day. Bringing them is left to `notify`.
+//! What a message is (its id, kind, rule and moment) is the same in every language, and read from the English file.
 
+use super::Locale;
+use super::phrases::Phrase;
 use crate::signal::WarningKind;
 use crate::units::Seconds;
 use jiff::civil::Date;
 use serde::Deserialize;
-use std::sync::LazyLock;
 
 /// What a message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -33,38 +35,33 @@ pub struct Message {
     pub kind: MessageKind,
     /// The rule of a warning: `W1` to `W4`.
     pub rule: Option<String>,
-    /// The words, at most 90 characters.
-    pub text: String,
+    text: Phrase,
     /// The moment at which it is given.
     pub when: String,
 }
 
-#[derive(Deserialize)]
-struct Messages {
-    message: Vec<Message>,
+impl Message {
+    /// The words, at most 90 characters.
+    pub fn text(&self, locale: Locale) -> &str {
+        let there = locale.phrases().message.iter().find(|message| message.id == self.id);
+        &there.unwrap_or(self).text
+    }
 }
-
-static MESSAGES: LazyLock<Vec<Message>> = LazyLock::new(|| {
-    toml::from_str::<Messages>(include_str!("../../data/messages.toml"))
-        // The text is part of the program, and a test reads it: it cannot be malformed here.
-        .expect("data/messages.toml is read by a test")
-        .message
-});
 
 /// All messages, in the order of the file.
 pub fn all() -> &'static [Message] {
-    &MESSAGES
+    &Locale::En.phrases().message
 }
 
 /// The message with this id.
 pub fn find(id: &str) -> Option<&'static Message> {
-    MESSAGES.iter().find(|message| message.id == id)
+    all().iter().find(|message| message.id == id)
 }
 
 /// The words for the `nth` signal of a rule, counted from 0: they take turns, so that nobody hears the
 /// same sentence all day.
 pub fn warning(rule: WarningKind, nth: u64) -> &'static Message {
-    let turns: Vec<_> = MESSAGES.iter().filter(|message| message.rule.as_deref() == Some(rule.name())).collect();
+    let turns: Vec<_> = all().iter().filter(|message| message.rule.as_deref() == Some(rule.name())).collect();
     // A test finds at least one message for each of the four rules, so the remainder is in range.
     turns[(nth % turns.len() as u64) as usize]
 }
@@ -72,7 +69,7 @@ pub fn warning(rule: WarningKind, nth: u64) -> &'static Message {
 /// The line that stands for the rest of an hour.
 pub fn summary() -> &'static Message {
     // A test finds this id.
-    find("summary_hour").expect("data/messages.toml holds summary_hour")
+    find("summary_hour").expect("data/messages/en.toml holds summary_hour")
 }
 
 /// An encouragement is given after at least this much walking. Chosen by us: a minute is a walk.
@@ -119,7 +116,7 @@ impl Encourager {
     fn next(&mut self, when: &str) -> Option<&'static Message> {
         self.owed = self.owed.checked_sub(1)?;
         self.turn += 1;
-        let turns: Vec<_> = MESSAGES.iter().filter(|message| message.when == when).collect();
+        let turns: Vec<_> = all().iter().filter(|message| message.when == when).collect();
         turns.get(self.turn % turns.len().max(1)).copied()
     }
 }
@@ -127,18 +124,29 @@ impl Encourager {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::words::short_message_objection;
     use std::collections::HashSet;
 
     #[test]
-    fn every_message_keeps_to_the_words_and_the_length() {
+    fn every_message_is_there_once_and_the_same_in_every_language() {
         let mut ids = HashSet::new();
         for message in all() {
-            assert_eq!(short_message_objection(&message.text), None, "{}: {}", message.id, message.text);
             assert!(ids.insert(&message.id), "{} stands twice", message.id);
             assert!(!message.when.is_empty());
             assert_eq!(message.rule.is_some(), message.kind == MessageKind::Warning, "{}", message.id);
         }
+        for locale in Locale::ALL {
+            let known =
+                |message: &Message| (message.id.clone(), message.kind, message.rule.clone(), message.when.clone());
+            let there: Vec<_> = locale.phrases().message.iter().map(known).collect();
+            assert_eq!(there, all().iter().map(known).collect::<Vec<_>>(), "{}", locale.name());
+        }
+        assert_ne!(summary().text(Locale::De), summary().text(Locale::En));
+    }
+
+    #[test]
+    fn there_are_at_least_as_many_kind_words_as_warnings() {
+        let count = |kind| all().iter().filter(|message| message.kind == kind).count();
+        assert!(count(MessageKind::Encouragement) >= count(MessageKind::Warning));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The red-flag screen of `data/red_flags.toml`: answers come in, what to do first comes out.
 //! lumbard does not diagnose; a yes rests exercises and signals until a professional has been seen.
+//! Questions and advice are worded in `data/messages`.
 
+use super::Locale;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -22,25 +24,18 @@ pub struct Flag {
     pub id: String,
     /// How soon help is needed on a yes.
     pub level: Level,
-    /// The question.
-    pub question: String,
 }
 
-#[derive(Deserialize)]
-struct LevelText {
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct Levels {
-    emergency: LevelText,
-    urgent: LevelText,
+impl Flag {
+    /// The question; its id where a language has none, which a test rules out.
+    pub fn question(&self, locale: Locale) -> &str {
+        locale.phrases().red_flags.questions.get(&self.id).map_or(&self.id, |question| question)
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Screen {
-    levels: Levels,
     flag: Vec<Flag>,
 }
 
@@ -66,26 +61,27 @@ pub fn level<'a>(yes: impl IntoIterator<Item = &'a str>) -> Option<Level> {
 }
 
 /// What to do first.
-pub fn text(level: Level) -> &'static str {
+pub fn text(level: Level, locale: Locale) -> &'static str {
+    let words = &locale.phrases().red_flags;
     match level {
-        Level::Emergency => &SCREEN.levels.emergency.text,
-        Level::Urgent => &SCREEN.levels.urgent.text,
+        Level::Emergency => &words.emergency,
+        Level::Urgent => &words.urgent,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::words::objection;
     use std::collections::HashSet;
 
     #[test]
     fn the_screen_asks_calmly_and_each_thing_once() {
         let ids: HashSet<_> = questions().iter().map(|flag| &flag.id).collect();
         assert_eq!(ids.len(), questions().len());
-        for flag in questions() {
-            assert_eq!(objection(&flag.question), None, "{}", flag.question);
-            assert!(flag.question.ends_with('?'));
+        for locale in Locale::ALL {
+            let words = &locale.phrases().red_flags.questions;
+            assert_eq!(words.keys().collect::<HashSet<_>>(), ids, "{}", locale.name());
+            assert!(questions().iter().all(|flag| flag.question(locale).ends_with('?')), "{}", locale.name());
         }
         assert!(questions().is_sorted_by(|a, b| a.level >= b.level), "emergencies are asked first");
     }
@@ -96,7 +92,8 @@ mod tests {
         assert_eq!(level(["fever"]), Some(Level::Urgent));
         assert_eq!(level(["fever", "saddle", "night"]), Some(Level::Emergency));
         assert_eq!(level(["something_later"]), Some(Level::Emergency));
-        assert!(text(Level::Emergency).contains("emergency number"));
-        assert!(text(Level::Urgent).contains("doctor today"));
+        assert!(text(Level::Emergency, Locale::En).contains("emergency number"));
+        assert!(text(Level::Emergency, Locale::De).contains("112"));
+        assert!(text(Level::Urgent, Locale::En).contains("doctor today"));
     }
 }

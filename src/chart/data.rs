@@ -4,6 +4,8 @@
 //! their times. What is absent here is not known, and is drawn as not known.
 
 use super::ChartError;
+use crate::care::Locale;
+use crate::plan::catalogue;
 use crate::signal::Posture;
 use crate::units::{Angle, Seconds, WallTime};
 use jiff::Timestamp;
@@ -65,12 +67,13 @@ pub enum Why {
 
 impl Why {
     /// The words written into the hatch.
-    pub fn words(self) -> &'static str {
+    pub fn words(self, locale: Locale) -> &'static str {
+        let say = &locale.phrases().figure;
         match self {
-            Self::NotWorn => "not worn",
-            Self::Away => "out of reach",
-            Self::NoData => "no data",
-            Self::Unclear => "posture not known",
+            Self::NotWorn => &say.not_worn,
+            Self::Away => &say.out_of_reach,
+            Self::NoData => &say.no_data,
+            Self::Unclear => &say.unclear,
         }
     }
 }
@@ -131,14 +134,26 @@ pub struct SignalMark {
 /// An exercise that was planned, done, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExerciseMark {
-    /// Its name for people.
-    pub name: String,
+    /// Its id in the catalogue.
+    pub id: String,
     /// When it was done or is planned, where that is known.
     pub time: Option<(WallTime, WallTime)>,
     /// It stands in the plan.
     pub planned: bool,
     /// It was done.
     pub done: bool,
+}
+
+impl ExerciseMark {
+    /// Its name for people.
+    pub fn name(&self, locale: Locale) -> String {
+        exercise_name(&self.id, locale)
+    }
+}
+
+/// The name of an exercise for people; an id the catalogue does not have names itself.
+pub fn exercise_name(id: &str, locale: Locale) -> String {
+    catalogue::find(id).map_or_else(|| id.replace('_', " "), |exercise| exercise.name(locale).to_owned())
 }
 
 /// A daily check-in.

@@ -10,6 +10,8 @@ use super::look::{LABEL_PX, Look, Role, SMALL_PX, Size, TITLE_PX, Theme};
 use super::panel::{Frame, Panel, Sheet, Type};
 use super::text::{fit, width, wrap};
 use super::words::{day_sentence, long_date};
+use crate::care::Locale;
+use crate::care::phrases::Figures;
 use crate::signal::Posture;
 use crate::units::WallTime;
 
@@ -50,7 +52,8 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(size: Size) -> Self {
+    fn of(size: Size, locale: Locale) -> Self {
+        let say = &locale.phrases().figure;
         let (width, _) = size.px();
         match size {
             Size::Desktop => {
@@ -71,7 +74,7 @@ impl Layout {
                     hours: 612.0,
                     hours_every: 2,
                     label_px: LABEL_PX,
-                    lanes: ["lying", "sitting or standing", "moving", "walking"],
+                    lanes: [&say.lying, &say.sitting, &say.moving, &say.walking],
                 }
             }
             Size::Phone => {
@@ -92,7 +95,7 @@ impl Layout {
                     hours: 433.0,
                     hours_every: 6,
                     label_px: SMALL_PX,
-                    lanes: ["lying", "still", "moving", "walking"],
+                    lanes: [&say.lying, &say.still, &say.moving, &say.walking],
                 }
             }
         }
@@ -101,12 +104,12 @@ impl Layout {
 
 /// Draws a day as SVG.
 pub fn day(figure: &DayFigure, look: Look) -> Result<String, ChartError> {
-    let sentence = day_sentence(figure)?;
-    let title = long_date(figure.date);
+    let sentence = day_sentence(figure, look.locale)?;
+    let title = long_date(figure.date, look.locale);
     let unknown = figure.unknown()?;
     let axis = DayAxis::new(figure.date, &figure.zone)?;
     // A page has the sentence as its heading and shows the figure from the ribbon on.
-    let layout = Layout::of(look.size);
+    let layout = Layout::of(look.size, look.locale);
     let cut = if look.theme == Theme::Page { layout.ribbon.top - ABOVE_RIBBON_PX } else { 0.0 };
     draw(look, &Caption { title: &title, description: &sentence, cut }, |canvas| {
         let sheet = Sheet::new(canvas, look)?;
@@ -145,6 +148,10 @@ impl<'a> Day<'a> {
         (self.layout.right - self.layout.left) / self.axis.length
     }
 
+    fn say(&self) -> &'static Figures {
+        &self.sheet.look.locale.phrases().figure
+    }
+
     fn heading(&self, sentence: &str, date: &str) -> Result<(), ChartError> {
         let left = if self.phone() { 14.0 } else { 28.0 };
         let set = Type::SMALL.of(TITLE_PX).ink(Role::Ink).bold();
@@ -155,9 +162,9 @@ impl<'a> Day<'a> {
         }
         let zone = self.figure.zone.iana_name().map(|name| format!(", {}", name.replace('_', " ")));
         let acute = match (self.figure.acute, self.phone()) {
-            (false, _) => "",
-            (true, true) => ", acute days",
-            (true, false) => ". Acute days: bending signals are on",
+            (false, _) => String::new(),
+            (true, true) => format!(", {}", self.say().acute_days),
+            (true, false) => format!(". {}", self.say().acute_signals),
         };
         let below = format!("{date}{}{acute}", zone.filter(|_| !self.phone()).unwrap_or_default());
         let set = Type::SMALL.of(self.layout.label_px);
@@ -200,7 +207,7 @@ impl<'a> Day<'a> {
         for hole in self.unknown {
             let across = self.axis.within(hole.start)..self.axis.within(hole.end);
             let room = (across.end - across.start) * self.px_per_second() - WORDS_MARGIN_PX;
-            let words = hole.why.words();
+            let words = hole.why.words(self.sheet.look.locale);
             let wide = width(words, SMALL_PX, false);
             if wide > room {
                 continue;
@@ -272,7 +279,7 @@ impl<'a> Day<'a> {
         let most = self.figure.bins.iter().filter_map(|bin| bin.steps).max().unwrap_or(0);
         let (highest, step) = scale(f64::from(most), LEAST_STEPS);
         let panel = self.panel(frame, 0.0, highest);
-        self.caption(frame, "steps in 5 minutes")?;
+        self.caption(frame, &self.say().steps_in_5)?;
         self.grid(&panel, (0..).map(|n| f64::from(n) * step).take_while(|at| *at <= highest), "")?;
         // A hair of ground between bars, as long as a bar stays wider than that.
         let bare = (0.8 / self.px_per_second()).min(60.0);
@@ -301,11 +308,8 @@ impl<'a> Day<'a> {
         let highest = deepest.map_or(0.0, |bend| bend.peak.degrees() + HEADROOM_DEG).clamp(LEAST_HIGHEST_DEG, 130.0);
         let panel = self.panel(frame, LOWEST_DEG, highest);
         let caption = match self.sheet.look.size {
-            Size::Phone => "bend of the trunk: usual, highest 5 %, each peak",
-            Size::Desktop => {
-                "bend of the trunk while upright: band from median to 95th percentile of 5 minutes, \
-                 a dot at the peak of each bend"
-            }
+            Size::Phone => &self.say().bend_short,
+            Size::Desktop => &self.say().bend,
         };
         self.caption(frame, caption)?;
         self.grid(&panel, [0.0, MODERATE.degrees().round(), DEEP.degrees().round()].into_iter(), "°")?;
@@ -354,16 +358,16 @@ impl<'a> Day<'a> {
     fn marks(&self) -> Result<(), ChartError> {
         let layout = &self.layout;
         let key = match self.sheet.look.size {
-            Size::Desktop => "● sent  ○ withheld  ·  ■ done  □ planned  ·  ◆ check-in with pain 0 to 10  ▾ note",
-            Size::Phone => "● sent  ○ withheld  ■ done  □ planned  ◆ pain  ▾ note",
+            Size::Desktop => &self.say().key,
+            Size::Phone => &self.say().key_short,
         };
         // SVG joins spaces; this one is as wide as two.
         let key = key.replace("  ", "\u{2002}");
         let top = layout.signals - layout.row;
         self.sheet.text(layout.left, top - 2.0, &key, Type::SMALL.above())?;
-        let rows = [(layout.signals, "signals"), (layout.exercises, "exercises"), (layout.notes, "notes")];
-        for (y, label) in rows {
-            let label = if label == "notes" && !self.phone() { "check-ins, notes" } else { label };
+        let say = self.say();
+        let notes = if self.phone() { &say.notes } else { &say.check_ins };
+        for (y, label) in [(layout.signals, &say.signals), (layout.exercises, &say.exercises), (layout.notes, notes)] {
             self.sheet.text(layout.left - 8.0, y, label, Type::SMALL.of(layout.label_px).right())?;
         }
         let row = |y: f64| {
@@ -407,7 +411,7 @@ impl<'a> Day<'a> {
             }
             let next = timed.iter().map(|other| other.0).filter(|other| *other > start);
             let next = next.fold(timeless_from, f64::min);
-            let words = fit(&mark.name, SMALL_PX, (next - end) * px - 10.0);
+            let words = fit(&mark.name(self.sheet.look.locale), SMALL_PX, (next - end) * px - 10.0);
             if !self.phone() && words.chars().count() > 2 {
                 row.text((end, 0.5), (4.0, 0.0), &words, Type::SMALL)?;
             }
@@ -452,7 +456,7 @@ impl<'a> Day<'a> {
         let layout = &self.layout;
         let panel = self.panel(layout.wear, 0.0, 1.0);
         let middle = (layout.wear.top + layout.wear.bottom) / 2.0;
-        self.sheet.text(layout.left - 8.0, middle, "worn", Type::SMALL.of(layout.label_px).right())?;
+        self.sheet.text(layout.left - 8.0, middle, &self.say().worn, Type::SMALL.of(layout.label_px).right())?;
         let worn = [Posture::Lying, Posture::Walking, Posture::Moving, Posture::UprightStill, Posture::ProneOrAllFours];
         for (start, end) in self.merged(&worn) {
             panel.bar(start..end, 0.0..1.0, Role::Quiet)?;
@@ -471,7 +475,8 @@ impl<'a> Day<'a> {
         let panel = self.panel(whole, 0.0, 1.0);
         let at = self.axis.within(until);
         panel.line(&[(at, 0.0), (at, 1.0)], Role::Ink, 1.0)?;
-        let words = format!("now {}", self.axis.time_of_day(WallTime(until.0), self.sheet.look.clock));
+        let time = self.axis.time_of_day(WallTime(until.0), self.sheet.look.clock);
+        let words = self.say().now.fill(&[("time", &time)]);
         let left_of = panel.place(at, 1.0).0 > layout.right - 70.0;
         let set = if left_of { Type::SMALL.right() } else { Type::SMALL };
         panel.text((at, 1.0), (if left_of { -2.0 } else { 2.0 }, -5.0), &words, set.above().ink(Role::Ink))

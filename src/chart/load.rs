@@ -10,7 +10,7 @@ use super::data::{
 };
 use crate::link::GapCause;
 use crate::plan;
-use crate::plan::{catalogue, week::monday_of};
+use crate::plan::week::monday_of;
 use crate::signal::{Epoch, Event, Kind, Posture, PostureSpan};
 use crate::store::facts::{AnswerAbout, Dated, EpisodeRow, ExerciseLogRow, RecordingId, Selection};
 use crate::store::{Reader, StoreError};
@@ -359,11 +359,6 @@ fn weekday_place(date: Date) -> usize {
     date.weekday().to_monday_zero_offset() as usize
 }
 
-/// The name of an exercise for people; an id the catalogue does not have names itself.
-pub fn exercise_name(id: &str) -> String {
-    catalogue::find(id).map_or_else(|| id.replace('_', " "), |exercise| exercise.name.clone())
-}
-
 fn exercises(reader: &Reader, date: Date, range: Range<WallTime>) -> Result<Vec<ExerciseMark>, LoadError> {
     let monday = monday_of(date);
     let sunday_after = monday.saturating_add(Span::new().days(WEEK_DAYS));
@@ -373,17 +368,16 @@ fn exercises(reader: &Reader, date: Date, range: Range<WallTime>) -> Result<Vec<
     let mut marks: Vec<ExerciseMark> = Vec::new();
     for row in &week.rows {
         let planned = row.slots[place];
-        let name = exercise_name(&row.exercise);
         let of_today = logs.iter().filter(|log| log.about.day == date && log.about.exercise == row.exercise);
         let before = marks.len();
         for log in of_today {
             let end = log.about.at;
             let start = WallTime(end.0 - log.about.lasting.unwrap_or_default().nanos());
             let time = (range.contains(&start) && range.contains(&end)).then_some((start, end));
-            marks.push(ExerciseMark { name: name.clone(), time, planned, done: true });
+            marks.push(ExerciseMark { id: row.exercise.clone(), time, planned, done: true });
         }
         if planned && marks.len() == before {
-            marks.push(ExerciseMark { name, time: None, planned, done: false });
+            marks.push(ExerciseMark { id: row.exercise.clone(), time: None, planned, done: false });
         }
     }
     marks.sort_by_key(|mark| mark.time.map_or((true, WallTime::default()), |(start, _)| (false, start)));

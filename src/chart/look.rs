@@ -4,6 +4,7 @@
 //! or form. Text reaches a contrast of 4.5 on its ground and marks that matter 3, or they have a
 //! darker edge; the test below computes it.
 
+use crate::care::Locale;
 use plotters::style::RGBColor;
 
 /// What a colour stands for.
@@ -190,6 +191,8 @@ pub struct Look {
     pub size: Size,
     /// How times are written.
     pub clock: Clock,
+    /// The language of its words.
+    pub locale: Locale,
 }
 
 /// Size of the sentence, px at 1x.

@@ -3,9 +3,10 @@
 use super::ChartError;
 use super::data::{DayFigure, Totals, WeekFigure, timestamp};
 use super::text::duration;
-use super::words::{day_sentence, week_sentence, weekday};
+use super::words::{day_sentence, week_sentence};
+use crate::care::Locale;
 use crate::units::{Seconds, WallTime};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// Minutes of a duration, to the nearest.
 fn minutes(seconds: Seconds) -> u64 {
@@ -49,10 +50,10 @@ pub fn hours(day: &DayFigure) -> Result<Vec<HourRow>, ChartError> {
 }
 
 /// A day as text: its sentence, then a row for each hour of which something is known.
-pub fn day(day: &DayFigure) -> Result<String, ChartError> {
-    let mut text = day_sentence(day)?;
-    text.push_str("\n\nhour   worn  walking  moving  still  lying  steps  bends  over 60°  deepest\n");
-    text.push_str("        min      min     min    min    min                              °\n");
+pub fn day(day: &DayFigure, locale: Locale) -> Result<String, ChartError> {
+    let say = &locale.phrases().figure;
+    let [names, units] = &say.table_day;
+    let mut text = format!("{}\n\n{names}\n{units}\n", day_sentence(day, locale)?);
     for row in hours(day)?.iter().filter(|row| row.totals.worn.0 > 0.0 || row.totals.steps > 0) {
         let totals = &row.totals;
         let deepest = row.deepest_deg.map_or_else(String::new, |deg| deg.to_string());
@@ -73,40 +74,46 @@ pub fn day(day: &DayFigure) -> Result<String, ChartError> {
         );
     }
     let sent = day.signals.iter().filter(|signal| signal.sent).count();
-    let _ = writeln!(text, "\nsignals: {sent} sent, {} withheld", day.signals.len() - sent);
+    let _ =
+        writeln!(text, "\n{}", say.table_signals.fill(&[("sent", &sent), ("withheld", &(day.signals.len() - sent))]));
     for exercise in &day.exercises {
         let state = match (exercise.planned, exercise.done) {
-            (true, true) => "planned, done",
-            (true, false) => "planned",
-            (false, true) => "done",
+            (true, true) => &say.planned_done,
+            (true, false) => &say.planned,
+            (false, true) => &say.done,
             (false, false) => continue,
         };
-        let _ = writeln!(text, "exercise: {} ({state})", exercise.name);
+        let _ =
+            writeln!(text, "{}", say.table_exercise.fill(&[("exercise", &exercise.name(locale)), ("state", state)]));
     }
     for hole in day.unknown()? {
         let clock = |at: WallTime| timestamp(at).to_zoned(day.zone.clone()).strftime("%H:%M").to_string();
         let length = super::data::lasting(hole.start, hole.end);
         if length.0 >= 60.0 {
             let (from, to) = (clock(hole.start), clock(hole.end));
-            let _ = writeln!(text, "{from} to {to}: {} ({})", hole.why.words(), duration(length));
+            let why = hole.why.words(locale);
+            let values: [(&str, &dyn fmt::Display); 4] =
+                [("from", &from), ("to", &to), ("why", &why), ("lasting", &duration(length))];
+            let _ = writeln!(text, "{}", say.table_hole.fill(&values));
         }
     }
     Ok(text)
 }
 
 /// A week as text: its sentence, then a row for each day.
-pub fn week(week: &WeekFigure) -> String {
-    let mut text = week_sentence(week);
-    text.push_str("\n\nday             worn  walking  moving  still  steps  bends  over 60°  planned  done  pain\n");
-    text.push_str("                   h      min     min    min\n");
+pub fn week(week: &WeekFigure, locale: Locale) -> String {
+    let say = &locale.phrases().figure;
+    let [names, units] = &say.table_week;
+    let mut text = format!("{}\n\n{names}\n{units}\n", week_sentence(week, locale));
     for day in &week.days {
         let totals = &day.totals;
         let pain = day.pain_now.map_or_else(String::new, |pain| pain.to_string());
-        let left_out = if totals.worn.0 > 0.0 && !week.counts(day) { "  not in averages" } else { "" };
+        let left_out =
+            if totals.worn.0 > 0.0 && !week.counts(day) { format!("  {}", say.not_averaged) } else { String::new() };
         let _ = writeln!(
             text,
-            "{} {}  {:>5.1}  {:>7}  {:>6}  {:>5}  {:>5}  {:>5}  {:>8}  {:>7}  {:>4}  {pain:>4}{left_out}",
-            &weekday(day.date)[..3],
+            "{:<3} {}  {:>5.1}  {:>7}  {:>6}  {:>5}  {:>5}  {:>5}  {:>8}  {:>7}  {:>4}  {pain:>4}{left_out}",
+            locale.weekday_short(day.date.weekday()),
             day.date,
             totals.worn.0 / 3600.0,
             minutes(totals.walking),

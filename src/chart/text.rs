@@ -104,11 +104,6 @@ pub fn hours(seconds: Seconds) -> String {
     format!("{:.1}{THIN_SPACE}h", seconds.0 / 3600.0)
 }
 
-/// A count with its noun: `1 deep bend`, `6 deep bends`.
-pub fn count(value: u64, one: &str, many: &str) -> String {
-    format!("{}{THIN_SPACE}{}", number(value), if value == 1 { one } else { many })
-}
-
 /// An hour on an axis: `06`, or `6 am`.
 pub fn hour(hour: i8, clock: Clock) -> String {
     match clock {
@@ -164,7 +159,6 @@ mod tests {
         );
         assert_eq!([0, 6, 12, 23].map(|h| plain(hour(h, Clock::Twelve))), ["12 am", "6 am", "12 pm", "11 pm"]);
         assert_eq!(plain(time_of_day(14, 5, Clock::Twelve)), "2:05 pm");
-        assert_eq!(plain(count(1, "bend", "bends")), "1 bend");
     }
 
     #[test]

@@ -3,23 +3,13 @@
 
 use super::look::{LABEL_PX, Role, SMALL_PX, TITLE_PX, Theme};
 use super::text::{FAMILY, escape};
+use crate::care::Locale;
+use crate::care::phrases::Wearing;
 use plotters::style::RGBColor;
 use std::fmt::Write;
 
 /// Its size in px.
 const SIZE: (u32, u32) = (640, 452);
-const TITLE: &str = "Where to wear the sensor";
-/// What it shows, in words: for readers' ears, and above it in a terminal.
-pub const SENTENCE: &str =
-    "Wear it flat on the spine, in the middle of the lower back, a hand's breadth above the belt.";
-/// What else matters, below the picture.
-pub const NOTES: [&str; 3] = [
-    "Snug enough that it does not swing: a belt or a tight clip, over at most one thin layer.",
-    "The long side upright, the marking or light outward. Which end is up does not matter,",
-    "as long as it stays so until you calibrate again.",
-];
-const BEST: [&str; 3] = ["L1 to L3: best", "a hand's breadth", "above the belt"];
-const ALSO: [&str; 3] = ["L5 to S1: works", "at the belt;", "told less finely"];
 
 /// The person from behind: outline of head, trunk and hips.
 const FROM_BEHIND: &str = "M176 92 C176 106 150 110 124 117 C107 122 104 136 108 152 C115 184 135 214 137 246 \
@@ -36,39 +26,43 @@ const ASIDE: &str = " transform=\"translate(46 0)\"";
 const SIDE_BELT: &str = "M443 286 C464 294 488 294 507 286";
 
 /// The picture with its title and what else matters, for a file.
-pub fn picture(theme: Theme) -> String {
+pub fn picture(theme: Theme, locale: Locale) -> String {
+    let say = &locale.phrases().wearing;
     let (width, height) = SIZE;
     let (ink, ground) = (hex(theme.color(Role::Ink)), hex(theme.color(Role::Ground)));
     let mut inside = format!("<path fill=\"{ground}\" d=\"M0 0h{width}v{height}h-{width}z\"/>\n");
     let _ = writeln!(
         inside,
-        "<text x=\"16\" y=\"24\" font-size=\"{TITLE_PX}\" font-weight=\"bold\" fill=\"{ink}\">{TITLE}</text>"
+        "<text x=\"16\" y=\"24\" font-size=\"{TITLE_PX}\" font-weight=\"bold\" fill=\"{ink}\">{}</text>",
+        escape(&say.title)
     );
-    for (i, note) in NOTES.iter().enumerate() {
+    for (i, note) in say.notes.iter().enumerate() {
         let (y, note) = (410 + 15 * i, escape(note));
         let _ = writeln!(inside, "<text x=\"16\" y=\"{y}\" font-size=\"{SMALL_PX}\" fill=\"{ink}\">{note}</text>");
     }
-    framed([0, 0, width, height], &(inside + &people(theme)))
+    framed([0, 0, width, height], &(inside + &people(theme, say)), say)
 }
 
 /// The people alone, for a page that says the rest itself: for a desk both, for a phone the one from behind.
-pub fn for_page() -> [String; 2] {
-    let people = Theme::with_variables(people(Theme::Light));
-    [[60, 32, 572, 362], [76, 32, 374, 362]].map(|part| framed(part, &people))
+pub fn for_page(locale: Locale) -> [String; 2] {
+    let say = &locale.phrases().wearing;
+    let people = Theme::with_variables(people(Theme::Light, say));
+    [[60, 32, 572, 362], [76, 32, 374, 362]].map(|part| framed(part, &people, say))
 }
 
 /// An SVG that shows this part of the drawing: left, top, width, height.
-fn framed([left, top, width, height]: [u32; 4], inside: &str) -> String {
+fn framed([left, top, width, height]: [u32; 4], inside: &str, say: &Wearing) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"{left} {top} {width} {height}\" role=\"img\" font-family=\"{FAMILY}, Verdana, sans-serif\">\n\
-         <title>{TITLE}</title>\n<desc>{}</desc>\n{inside}</svg>\n",
-        escape(SENTENCE)
+         <title>{}</title>\n<desc>{}</desc>\n{inside}</svg>\n",
+        escape(&say.title),
+        escape(&say.sentence)
     )
 }
 
 /// Both people, the sensor on them, and what the places are called.
-fn people(theme: Theme) -> String {
+fn people(theme: Theme, words: &Wearing) -> String {
     let color = |role| hex(theme.color(role));
     let (ink, paper, plan, edge) = (color(Role::Ink), color(Role::Ground), color(Role::Plan), color(Role::StillEdge));
     let mut svg = String::new();
@@ -114,15 +108,15 @@ fn people(theme: Theme) -> String {
         let (color, text) = (color(role), escape(text));
         let _ = writeln!(svg, "<text x=\"{x}\" y=\"{y}\" font-size=\"{px}\"{weight} fill=\"{color}\">{text}</text>");
     };
-    for (place, y) in [(BEST, 203), (ALSO, 301)] {
-        say(336, y, LABEL_PX, Role::Ink, place[0]);
-        say(336, y + 16, SMALL_PX, Role::Quiet, place[1]);
-        say(336, y + 30, SMALL_PX, Role::Quiet, place[2]);
+    for (place, y) in [(&words.best, 203), (&words.also, 301)] {
+        say(336, y, LABEL_PX, Role::Ink, &place[0]);
+        say(336, y + 16, SMALL_PX, Role::Quiet, &place[1]);
+        say(336, y + 30, SMALL_PX, Role::Quiet, &place[2]);
     }
-    say(156, 388, SMALL_PX, Role::Quiet, "from behind");
-    say(490, 388, SMALL_PX, Role::Quiet, "from the side");
-    say(573, 120, SMALL_PX, Role::Plan, "up");
-    say(586, 198, SMALL_PX, Role::Plan, "forward");
+    say(156, 388, SMALL_PX, Role::Quiet, &words.from_behind);
+    say(490, 388, SMALL_PX, Role::Quiet, &words.from_the_side);
+    say(573, 120, SMALL_PX, Role::Plan, &words.up);
+    say(586, 198, SMALL_PX, Role::Plan, &words.forward);
     svg
 }
 
@@ -131,27 +125,29 @@ fn hex(RGBColor(red, green, blue): RGBColor) -> String {
 }
 
 /// The same for a terminal.
-pub fn drawing() -> String {
-    let mut text = String::from(
+pub fn drawing(locale: Locale) -> String {
+    let say = &locale.phrases().wearing;
+    let mut text = format!(
         "          .-.
          (   )
        .--' '--.
-      /|   :   |\\        seen from behind
+      /|   :   |\\        {}
      / |   :   | \\
     /  |  [o]  |  \\  --- ",
+        say.seen_from_behind
     );
     let _ = write!(
         text,
         "{}, {} {}
        |  [_]  |
-      /=========\\    --- the belt
+      /=========\\    --- {}
       |    +    |    --- {}, {} {}
       |    |    |
 
 ",
-        BEST[0], BEST[1], BEST[2], ALSO[0], ALSO[1], ALSO[2]
+        say.best[0], say.best[1], say.best[2], say.the_belt, say.also[0], say.also[1], say.also[2]
     );
-    for note in NOTES {
+    for note in &say.notes {
         let _ = writeln!(text, "{note}");
     }
     text
@@ -166,13 +162,13 @@ mod tests {
     #[test]
     fn it_draws_on_every_ground_and_says_nothing_we_never_say() {
         for theme in [Theme::Light, Theme::Dark] {
-            assert_eq!(&raster::png(&picture(theme)).unwrap()[..4], b"\x89PNG");
+            assert_eq!(&raster::png(&picture(theme, Locale::En)).unwrap()[..4], b"\x89PNG");
         }
-        for page in for_page() {
-            assert!(page.contains("var(--plan)") && !page.contains("\"#"), "{page}");
-        }
-        for text in [SENTENCE.to_owned(), drawing()] {
-            assert_eq!(objection(&text), None, "{text}");
+        for locale in Locale::ALL {
+            for page in for_page(locale) {
+                assert!(page.contains("var(--plan)") && !page.contains("\"#"), "{page}");
+            }
+            assert_eq!(objection(locale, &drawing(locale)), None, "{}", drawing(locale));
         }
     }
 }

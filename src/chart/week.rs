@@ -10,7 +10,8 @@ use super::data::{DayColumn, WeekFigure};
 use super::look::{LABEL_PX, Look, Role, SMALL_PX, Size, TITLE_PX};
 use super::panel::{Frame, Panel, Sheet, Type};
 use super::text::{hours, number, width, wrap};
-use super::words::{month, span_words, week_sentence, weekday};
+use super::words::{span_words, week_sentence};
+use crate::care::phrases::Figures;
 
 /// The scale of minutes reaches at least this far. Chosen by us: a quiet day should look quiet.
 const LEAST_MINUTES: f64 = 60.0;
@@ -65,10 +66,10 @@ impl Layout {
 
 /// Draws some days beside each other as SVG.
 pub fn week(figure: &WeekFigure, look: Look) -> Result<String, ChartError> {
-    let sentence = week_sentence(figure);
+    let sentence = week_sentence(figure, look.locale);
     let title = match (figure.days.first(), figure.days.last()) {
-        (Some(first), Some(last)) => format!("{} {}", span_words(first.date, last.date), last.date.year()),
-        _ => "No days".to_owned(),
+        (Some(first), Some(last)) => format!("{} {}", span_words(first.date, last.date, look.locale), last.date.year()),
+        _ => look.locale.phrases().figure.no_days_title.to_string(),
     };
     draw(look, &Caption { title: &title, description: &sentence, cut: 0.0 }, |canvas| {
         let with_pain = figure.days.iter().any(|day| day.pain_now.is_some() || day.pain_worst.is_some());
@@ -99,6 +100,10 @@ impl<'a> Week<'a> {
         self.sheet.look.size == Size::Phone
     }
 
+    fn say(&self) -> &'static Figures {
+        &self.sheet.look.locale.phrases().figure
+    }
+
     /// A panel whose scale across counts days.
     fn panel(&self, frame: Frame, low: f64, high: f64) -> Panel<'a> {
         self.sheet.panel(frame, 0.0..self.figure.days.len().max(1) as f64, low..high)
@@ -126,8 +131,8 @@ impl<'a> Week<'a> {
         let short = self.figure.days.iter().any(|day| day.totals.worn.0 > 0.0 && !self.figure.counts(day));
         let note = match (short, self.phone()) {
             (false, _) => String::new(),
-            (true, true) => "hatched: under 10 h worn, or not over".to_owned(),
-            (true, false) => ". Hatched: under 10 h of wear or not over yet, left out of averages".to_owned(),
+            (true, true) => self.say().hatched_short.to_string(),
+            (true, false) => format!(". {}", self.say().hatched),
         };
         let words = if self.phone() { note } else { format!("{span}{note}") };
         self.sheet.text(HEADING_LEFT, y, &words, Type::SMALL.of(self.layout.label_px))
@@ -148,7 +153,7 @@ impl<'a> Week<'a> {
             let middle = from as f64 + run.len() as f64 / 2.0;
             from += run.len();
             if run.first().is_some_and(|day| day.acute) {
-                let words = if run.len() > 1 { "acute days" } else { "acute" };
+                let words = if run.len() > 1 { &self.say().acute_days } else { &self.say().acute };
                 panel.text((middle, 0.0), (0.0, -0.6 * line), words, Type::SMALL.centre())?;
             }
         }
@@ -169,7 +174,7 @@ impl<'a> Week<'a> {
             panel.line(&[(0.0, level), (self.figure.days.len() as f64, level)], Role::Grid, 0.8)?;
             panel.text((0.0, level), (-8.0, 0.0), &format!("{level}"), Type::SMALL.right())?;
         }
-        self.sheet.text(frame.left, frame.top - 9.0, "pain 0 to 10: ● now  ○ worst of the day", Type::SMALL)?;
+        self.sheet.text(frame.left, frame.top - 9.0, &self.say().pain, Type::SMALL)?;
         let told: Vec<Option<(f64, f64)>> =
             self.columns().map(|(at, day)| day.pain_now.map(|pain| (at + 0.5, f64::from(pain)))).collect();
         for run in told.split(Option::is_none) {
@@ -197,7 +202,7 @@ impl<'a> Week<'a> {
         if planned == 0 {
             return Ok(());
         }
-        self.label((layout.plan.top + layout.plan.bottom) / 2.0, "plan □, done ■")?;
+        self.label((layout.plan.top + layout.plan.bottom) / 2.0, &self.say().plan)?;
         let step = layout.slot + 4.0;
         let row_of = ((self.column_px() - 6.0) / step).floor().max(1.0) as u32;
         let (slot_w, slot_h) = (layout.slot / self.column_px(), layout.slot / (layout.plan.bottom - layout.plan.top));
@@ -227,7 +232,7 @@ impl<'a> Week<'a> {
         let most = self.figure.days.iter().map(|day| minutes(day.totals.on_the_move())).fold(0.0, f64::max);
         let (highest, step) = scale(most, LEAST_MINUTES);
         let panel = self.panel(layout.bars, 0.0, highest);
-        let caption = if self.phone() { "min a day; steps on top" } else { "minutes a day; steps on top" };
+        let caption = if self.phone() { &self.say().minutes_short } else { &self.say().minutes };
         self.sheet.text(layout.left, layout.bars.top - 30.0, caption, Type::SMALL)?;
         let mut at = 0.0;
         while at <= highest {
@@ -261,7 +266,7 @@ impl<'a> Week<'a> {
                 panel.text(
                     (at + 0.5, 0.0),
                     (0.0, -10.0),
-                    if self.phone() { "–" } else { "nothing recorded" },
+                    if self.phone() { "–" } else { &self.say().nothing_recorded },
                     Type::SMALL.centre(),
                 )?;
                 continue;
@@ -270,7 +275,7 @@ impl<'a> Week<'a> {
             let set = if self.is_today(day) { set.bold() } else { set };
             let mut words = number(day.totals.steps);
             if !named && !self.phone() {
-                words.push_str(" steps");
+                words = self.say().first_steps.fill(&[("count", &words)]);
                 named = true;
             }
             panel.text((at + 0.5, walking + moving), (0.0, -5.0), &words, set)?;
@@ -288,7 +293,7 @@ impl<'a> Week<'a> {
         let (walking, moving) = (day.totals.walking.0 / 60.0, day.totals.moving.0 / 60.0);
         let room = self.column_px() * BAR_SHARE - 4.0;
         for (from, length, words, role) in
-            [(0.0, walking, "walking", Role::Ground), (walking, moving, "moving", Role::Ink)]
+            [(0.0, walking, &self.say().walking, Role::Ground), (walking, moving, &self.say().moving, Role::Ink)]
         {
             let (_, top) = panel.place(at, from + length);
             let (_, bottom) = panel.place(at, from);
@@ -304,7 +309,7 @@ impl<'a> Week<'a> {
     fn feet(&self) -> Result<(), ChartError> {
         let layout = &self.layout;
         let panel = self.panel(layout.foot, 0.0, 1.0);
-        self.label((layout.foot.top + layout.foot.bottom) / 2.0, "still, of 16 h")?;
+        self.label((layout.foot.top + layout.foot.bottom) / 2.0, &self.say().still_of_16)?;
         for (at, day) in self.columns().filter(|(_, day)| day.totals.worn.0 > 0.0) {
             let left = at + 0.5 - BAR_SHARE / 2.0;
             let share = (day.totals.still.0 / 3600.0 / FOOT_FULL_H).min(1.0);
@@ -320,15 +325,16 @@ impl<'a> Week<'a> {
         let panel = self.panel(layout.foot, 0.0, 1.0);
         let line = layout.label_px * 1.4;
         let bottom = layout.foot.bottom;
-        self.label(bottom + 12.0 + line, "worn")?;
+        self.label(bottom + 12.0 + line, &self.say().worn)?;
         for (at, day) in self.columns() {
-            let name = &weekday(day.date)[..if self.phone() { 2 } else { 3 }];
-            let month = &month(day.date)[..3];
-            let words = match (self.phone(), self.is_today(day)) {
-                (true, _) => format!("{name} {}", day.date.day()),
-                (false, true) => format!("{name} {} {month}, today", day.date.day()),
-                (false, false) => format!("{name} {} {month}", day.date.day()),
-            };
+            let locale = self.sheet.look.locale;
+            let name: String =
+                locale.weekday_short(day.date.weekday()).chars().take(if self.phone() { 2 } else { 3 }).collect();
+            let month: String = locale.month(day.date).chars().take(3).collect();
+            let label = if self.phone() { &self.say().day_label_short } else { &self.say().day_label };
+            let date = label.fill(&[("weekday", &name), ("day", &day.date.day()), ("month", &month)]);
+            let today = self.is_today(day) && !self.phone();
+            let words = if today { self.say().today_label.fill(&[("date", &date)]) } else { date };
             let set = Type::SMALL.of(layout.label_px).ink(Role::Ink).centre();
             let set = if self.is_today(day) { set.bold() } else { set };
             panel.text((at + 0.5, 0.0), (0.0, 12.0), &words, set)?;

@@ -8,7 +8,8 @@ use super::host::Host;
 use super::service::mounting::{Kept, Wearing, calibration};
 use super::service::{WISH, Wish};
 use super::source::Source;
-use super::{Exit, Failure, Globals, ask, known, now, print_json};
+use super::{Exit, Failure, Globals, ask, here, known, now, print_json};
+use crate::care::Locale;
 use crate::care::calibrating::{GuideView, QualityFigures, StepName};
 use crate::chart::look::Theme;
 use crate::chart::wearing;
@@ -71,15 +72,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Calibrates, again if wished; exits 0 when it worked, 1 when not.
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     if args.picture {
-        return show_picture(args.output.as_deref());
+        return show_picture(args.output.as_deref(), globals);
     }
     let folder = globals.data_dir()?;
+    let locale = here::locale(&folder);
     let running = store::holder(&folder).is_some();
     if args.accept_refresh {
         if !running {
             return Err(Failure { words: NO_DAEMON.to_owned(), exit: Exit::NotRunning });
         }
-        return told(&by_daemon(&folder, PageCommand::AcceptRefresh)?, args.json);
+        return told(&by_daemon(&folder, PageCommand::AcceptRefresh)?, args.json, locale);
     }
     if running && args.source.is_some() {
         return Err(Failure::bad_input(
@@ -87,52 +89,51 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
         ));
     }
     if ask::possible() {
-        eprintln!("{}\n\n{}", wearing::SENTENCE, wearing::drawing());
+        eprintln!("{}\n\n{}", locale.phrases().wearing.sentence, wearing::drawing(locale));
     }
     loop {
-        let view = if running { by_daemon(&folder, PageCommand::Calibrate)? } else { by_itself(&folder, args)? };
-        if view.step == StepName::Done || !wants_again(&view)? {
-            return told(&view, args.json);
+        let view =
+            if running { by_daemon(&folder, PageCommand::Calibrate)? } else { by_itself(&folder, args, locale)? };
+        if view.step == StepName::Done || !wants_again(&view, locale)? {
+            return told(&view, args.json, locale);
         }
     }
 }
 
 const NO_DAEMON: &str = "lumbard is not running, so no walk was watched that could be accepted; start it: lumbard run";
 
-fn show_picture(file: Option<&Path>) -> Result<Exit, Failure> {
+fn show_picture(file: Option<&Path>, globals: &Globals) -> Result<Exit, Failure> {
+    let locale = here::locale(&globals.data_dir()?);
+    let sentence = &locale.phrases().wearing.sentence;
     match file {
         Some(file) => {
-            write_picture(file, wearing::picture(Theme::Light))?;
-            eprintln!("{}", wearing::SENTENCE);
+            write_picture(file, wearing::picture(Theme::Light, locale))?;
+            eprintln!("{sentence}");
             print(&format!("{}\n", file.display()))?;
         }
-        None => print(&format!("{}\n\n{}", wearing::SENTENCE, wearing::drawing()))?,
+        None => print(&format!("{sentence}\n\n{}", wearing::drawing(locale)))?,
     }
     Ok(Exit::Done)
 }
 
 /// Asks, where someone can be asked, whether to try once more.
-fn wants_again(view: &GuideView) -> Result<bool, Failure> {
+fn wants_again(view: &GuideView, locale: Locale) -> Result<bool, Failure> {
     if !ask::possible() {
         return Ok(false);
     }
     eprintln!("{}", view.words);
-    ask::until_understood("Try again? [yes/no]", |answer| match answer.to_ascii_lowercase().as_str() {
-        "y" | "yes" => Ok(true),
-        "n" | "no" => Ok(false),
-        _ => Err("Please type yes or no.".to_owned()),
-    })
+    ask::yes_or_no(&locale.phrases().ask.again, locale)
 }
 
 /// Says how it ended.
-fn told(view: &GuideView, json: bool) -> Result<Exit, Failure> {
+fn told(view: &GuideView, json: bool, locale: Locale) -> Result<Exit, Failure> {
     let done = view.step == StepName::Done;
     if json {
         print_json(view)?;
     } else if done {
         println!("{}", view.words);
         if let Some(quality) = &view.quality {
-            println!("{}", quality.words());
+            println!("{}", quality.words(locale));
         }
     }
     match done {
@@ -214,7 +215,7 @@ fn by_daemon(folder: &Path, command: PageCommand) -> Result<GuideView, Failure> 
 const INTERRUPTED: &str = "lumbard was stopped, or something else was begun meanwhile; nothing was changed";
 
 /// Does it with a sensor of its own, and keeps the calibration for the next `run`.
-fn by_itself(folder: &Path, args: &Args) -> Result<GuideView, Failure> {
+fn by_itself(folder: &Path, args: &Args, locale: Locale) -> Result<GuideView, Failure> {
     let order = Order {
         source: args.source.clone().unwrap_or(Source::Ble),
         speed: args.speed,
@@ -230,7 +231,7 @@ fn by_itself(folder: &Path, args: &Args) -> Result<GuideView, Failure> {
     let asked = now();
     let guided = host.runtime().block_on(async {
         tokio::select! {
-            guided = follow(&mut items, asked.0) => guided,
+            guided = follow(&mut items, asked.0, locale) => guided,
             () = host.stop().cancelled() => Err(Failure::failed("stopped; nothing was changed")),
         }
     });
@@ -250,15 +251,19 @@ fn by_itself(folder: &Path, args: &Args) -> Result<GuideView, Failure> {
         let kept = calibration(&found.mounting, Kept::Guided(figures), &wearing, now());
         Hand::open(folder)?.add_calibration(&kept)?;
     }
-    Ok(GuideView::of(&guided, asked.0))
+    Ok(GuideView::of(&guided, asked.0, locale))
 }
 
 /// Takes samples until the calibration is over.
-async fn follow(items: &mut mpsc::Receiver<Item>, asked_utc_ns: i64) -> Result<(Guided, Option<Beginning>), Failure> {
+async fn follow(
+    items: &mut mpsc::Receiver<Item>,
+    asked_utc_ns: i64,
+    locale: Locale,
+) -> Result<(Guided, Option<Beginning>), Failure> {
     let (mut guided, mut prompt, mut beginning, mut format) = (Guided::default(), Prompt::default(), None, None);
     let mut status = LinkStatus::Searching;
     let mut until = tokio::time::Instant::now() + SENSOR_PATIENCE;
-    prompt.show(&GuideView::of(&guided, asked_utc_ns));
+    prompt.show(&GuideView::of(&guided, asked_utc_ns, locale));
     while !guided.is_over() {
         match tokio::time::timeout_at(until, items.recv()).await {
             Ok(Some(Item::Begin(new))) => {
@@ -270,7 +275,7 @@ async fn follow(items: &mut mpsc::Receiver<Item>, asked_utc_ns: i64) -> Result<(
             Ok(Some(Item::Sample(raw))) => {
                 if let Some(format) = &format {
                     guided.push(&format.sample(&raw));
-                    prompt.show(&GuideView::of(&guided, asked_utc_ns));
+                    prompt.show(&GuideView::of(&guided, asked_utc_ns, locale));
                 }
             }
             Ok(Some(Item::Status(new))) => status = new,
@@ -278,7 +283,7 @@ async fn follow(items: &mut mpsc::Receiver<Item>, asked_utc_ns: i64) -> Result<(
             Ok(Some(_)) => {}
             Err(_) if beginning.is_none() => {
                 prompt.end();
-                return Err(Failure::failed(link_words(&status)));
+                return Err(Failure::failed(link_words(&status, locale)));
             }
             Err(_) => guided.time_is_up(),
         }

@@ -1,6 +1,7 @@
 //! `chart`: draws a day or a week from the store as a picture, or tells it as a table.
 
 use super::{Exit, Failure, Globals, now};
+use crate::care::Locale;
 use crate::chart::load::{self, LoadError, WEEK_DAYS};
 use crate::chart::look::{Clock, Look, Size, Theme};
 use crate::chart::{ChartError, day, raster, table, week};
@@ -104,7 +105,7 @@ enum Drawn {
 }
 
 impl Options {
-    fn look(&self) -> Look {
+    fn look(&self, locale: Locale) -> Look {
         Look {
             theme: if self.dark { Theme::Dark } else { Theme::Light },
             size: match self.size {
@@ -112,6 +113,7 @@ impl Options {
                 SizeName::Phone => Size::Phone,
             },
             clock: Clock::of_environment(),
+            locale,
         }
     }
 
@@ -169,13 +171,13 @@ fn draw_day(reader: &Reader, zone: &TimeZone, options: &Options) -> Result<Drawn
     if let Some(file) = &options.output {
         form(file)?;
     }
-    let date = options.from.map_or_else(|| newest(reader, zone), Ok)?;
+    let (date, locale) = (options.from.map_or_else(|| newest(reader, zone), Ok)?, reader.locale()?);
     let figure = load::day(reader, date, zone, now())?;
     if options.text {
-        return Ok(Drawn::Text(table::day(&figure)?));
+        return Ok(Drawn::Text(table::day(&figure, locale)?));
     }
-    let sentence = crate::chart::words::day_sentence(&figure)?;
-    options.picture("day", date, day::day(&figure, options.look())?, sentence)
+    let sentence = crate::chart::words::day_sentence(&figure, locale)?;
+    options.picture("day", date, day::day(&figure, options.look(locale))?, sentence)
 }
 
 fn draw_week(reader: &Reader, zone: &TimeZone, options: &Options) -> Result<Drawn, Failure> {
@@ -200,11 +202,12 @@ fn draw_week(reader: &Reader, zone: &TimeZone, options: &Options) -> Result<Draw
         )));
     }
     let figure = load::days(reader, from..to.saturating_add(Span::new().days(1)), zone, now())?;
+    let locale = reader.locale()?;
     if options.text {
-        return Ok(Drawn::Text(table::week(&figure)));
+        return Ok(Drawn::Text(table::week(&figure, locale)));
     }
-    let sentence = crate::chart::words::week_sentence(&figure);
-    options.picture("week", from, week::week(&figure, options.look())?, sentence)
+    let sentence = crate::chart::words::week_sentence(&figure, locale);
+    options.picture("week", from, week::week(&figure, options.look(locale))?, sentence)
 }
 
 /// Writes a file whole or not at all: beside its place first, then renamed.

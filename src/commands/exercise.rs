@@ -1,6 +1,6 @@
 //! `exercise`: keeps what was done, told by hand.
 
-use super::here::Here;
+use super::here::{self, Here};
 use super::plan::plan_item;
 use super::{Exit, Failure, Globals, print_json};
 use crate::care::messages;
@@ -87,6 +87,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let here = Here::read();
     let day = here.not_ahead(log.date.unwrap_or(here.today), "--date")?;
     let data_dir = globals.data_dir()?;
+    let locale = here::locale(&data_dir);
     let mut hand = Hand::open(&data_dir)?;
     let new = NewExerciseLog {
         plan_item: planned(&Reader::open(&data_dir)?, &exercise.id, day)?,
@@ -115,14 +116,18 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
             nprs_after: new.nprs_after,
         })?;
     } else {
-        println!("Kept: {} on {day}{}.", exercise.name, if new.plan_item.is_some() { ", as planned" } else { "" });
+        println!(
+            "Kept: {} on {day}{}.",
+            exercise.name(locale),
+            if new.plan_item.is_some() { ", as planned" } else { "" }
+        );
     }
     let grew = log.nprs_before.is_none_or(|before| log.nprs_after > Some(before));
     if log.nprs_after.is_some_and(|after| after >= SEVERE_NPRS)
         && grew
         && let Some(stop) = messages::find("stop_pain")
     {
-        eprintln!("{}", stop.text);
+        eprintln!("{}", stop.text(locale));
     }
     Ok(Exit::Done)
 }

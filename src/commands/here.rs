@@ -1,6 +1,7 @@
 //! Where and when this machine is: its time zone, and today's local date. For entries made by hand.
 
 use super::{Failure, now};
+use crate::care::Locale;
 use crate::store::episode::Moment;
 use crate::store::{Reader, StoreError};
 use crate::units::WallTime;
@@ -42,6 +43,13 @@ impl Here {
             self.today
         )))
     }
+}
+
+/// The language of messages: the one that was chosen, else that of the system. Asking never fails: whoever is in pain
+/// gets an answer, whatever the state of the data folder.
+pub(super) fn locale(data_dir: &Path) -> Locale {
+    let chosen = Reader::open(data_dir).and_then(|reader| reader.locale());
+    chosen.unwrap_or_else(|_| Locale::chosen(None, |name| std::env::var(name).ok()))
 }
 
 /// Opens the data folder for reading; `None` when nothing was ever kept there.

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::feed::{Feed, Order};
+use super::here;
 use super::service::{self, Ended, Given, MountingSource, Tally};
 use super::supervisor::Supervisor;
 use crate::notify::{Buzz, Desktop, Notifier, Page as PageChannel, SensorBuzz, Terminal};
@@ -84,7 +85,7 @@ impl Host {
 
     /// Opens the page; without one, the same channels lead nowhere.
     pub(super) fn open_page(&self, page: Option<Page>, data_dir: PathBuf) -> Result<Served, Failure> {
-        let (view, newest) = watch::channel(LiveView::default());
+        let (view, newest) = watch::channel(LiveView::just_started(here::locale(&data_dir)));
         let (asked, commands) = mpsc::channel(COMMANDS_WAITING);
         let (notices, _) = broadcast::channel(NOTICES_WAITING);
         let mut served = Served {

@@ -19,6 +19,7 @@ mod heartbeat;
 mod here;
 mod host;
 mod known;
+mod language;
 mod mark;
 mod plan;
 mod quiet;
@@ -125,6 +126,7 @@ enum Command {
     Snooze(snooze::Args),
     Quiet(quiet::Args),
     Answer(answer::Args),
+    Language(language::Args),
     Plan(plan::Args),
     Exercise(exercise::Args),
     Mark(mark::Args),
@@ -153,6 +155,7 @@ impl Command {
             Self::Snooze(args) => snooze::run(globals, args),
             Self::Quiet(args) => quiet::run(globals, args),
             Self::Answer(args) => answer::run(globals, args),
+            Self::Language(args) => language::run(globals, args),
             Self::Plan(args) => plan::run(globals, args),
             Self::Exercise(args) => exercise::run(globals, args),
             Self::Mark(args) => mark::run(globals, args),

@@ -2,7 +2,7 @@
 
 use super::here::{self, Here};
 use super::{Exit, Failure, Globals, print_json};
-use crate::care::Episode;
+use crate::care::{Episode, Locale};
 use crate::plan::week::monday_of;
 use crate::plan::{Done, PlanItem, Week, catalogue};
 use crate::store::facts::{ExerciseLogRow, NewPlanItem, PlanItemRow};
@@ -128,7 +128,7 @@ fn add(globals: &Globals, args: &Add) -> Result<Exit, Failure> {
     let exercise =
         catalogue::find(&args.exercise).ok_or_else(|| Failure::bad_input(catalogue::unknown(&args.exercise)))?;
     let data_dir = globals.data_dir()?;
-    let here = Here::read();
+    let (here, locale) = (Here::read(), here::locale(&data_dir));
     let lasting = args.seconds.or(args.minutes.map(|minutes| minutes * 60)).map(|s| Seconds(f64::from(s)));
     let new = NewPlanItem {
         exercise: exercise.id.clone(),
@@ -151,20 +151,21 @@ fn add(globals: &Globals, args: &Add) -> Result<Exit, Failure> {
     let row = PlanItemRow { id, about: new };
     if args.json {
         let week = week(here.today, std::slice::from_ref(&row), &[]);
-        print_json(&item(&row, &week))?;
+        print_json(&item(&row, &week, locale))?;
     } else {
-        println!("Added: {}, {}, {}.", exercise.name, dose(&row), days(args.days_per_week));
+        println!("Added: {}, {}, {}.", exercise.name(locale), dose(&row), days(args.days_per_week));
     }
     if acute && exercise.rests_in_acute {
-        eprintln!("{} rests during the acute days; it is kept in the plan for later.", exercise.name);
+        eprintln!("{} rests during the acute days; it is kept in the plan for later.", exercise.name(locale));
     }
     Ok(Exit::Done)
 }
 
 fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
-    let here = Here::read();
+    let data_dir = globals.data_dir()?;
+    let (here, locale) = (Here::read(), here::locale(&data_dir));
     let monday = monday_of(here.today);
-    let (rows, logs) = match here::reader(&globals.data_dir()?)? {
+    let (rows, logs) = match here::reader(&data_dir)? {
         None => (Vec::new(), Vec::new()),
         Some(reader) => {
             (reader.plan_items()?, reader.exercise_logs(monday..monday.saturating_add(Span::new().days(7)))?)
@@ -179,7 +180,7 @@ fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
         .map(|row| Unplanned { exercise: row.exercise.clone(), days: row.adherence.extra })
         .collect();
     if args.json {
-        let items = rows.iter().map(|row| item(row, &week)).collect();
+        let items = rows.iter().map(|row| item(row, &week, locale)).collect();
         print_json(&Answer { week_from: week.monday.to_string(), items, unplanned })?;
         return Ok(Exit::Done);
     }
@@ -187,7 +188,7 @@ fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
         println!("Nothing is planned yet. Add something with: lumbard plan add walk --minutes 10");
     }
     for row in &rows {
-        let item = item(row, &week);
+        let item = item(row, &week, locale);
         println!(
             "{:<18} {:<20} {:<16} this week {} of {}{}",
             item.name,
@@ -199,7 +200,7 @@ fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
         );
     }
     for Unplanned { exercise, days } in &unplanned {
-        let name = catalogue::find(exercise).map_or(exercise.as_str(), |exercise| &exercise.name);
+        let name = catalogue::find(exercise).map_or(exercise.as_str(), |exercise| exercise.name(locale));
         println!("{name:<18} {:<20} {:<16} this week {days}", "", "not planned");
     }
     Ok(Exit::Done)
@@ -227,13 +228,13 @@ fn done(row: &ExerciseLogRow) -> Done {
     Done { day: row.about.day, exercise: row.about.exercise.clone(), plan_item: row.about.plan_item }
 }
 
-fn item(row: &PlanItemRow, week: &Week) -> Item {
+fn item(row: &PlanItemRow, week: &Week, locale: Locale) -> Item {
     let about = &row.about;
     let sums = week.rows.iter().find(|line| line.item == Some(row.id)).map(|line| line.adherence).unwrap_or_default();
     Item {
         id: row.id,
         exercise: about.exercise.clone(),
-        name: catalogue::find(&about.exercise).map_or_else(|| about.exercise.clone(), |known| known.name.clone()),
+        name: catalogue::find(&about.exercise).map_or(about.exercise.as_str(), |known| known.name(locale)).to_owned(),
         sets: about.sets,
         reps: about.reps,
         lasting_s: about.lasting.map(|lasting| lasting.0),

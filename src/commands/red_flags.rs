@@ -4,7 +4,7 @@
 use super::here::{self, Here};
 use super::{Exit, Failure, Globals, ask, print_json};
 use crate::care::red_flags::{self, Level};
-use crate::care::{Episode, guidance};
+use crate::care::{Episode, Locale, guidance};
 use crate::store::facts::EpisodeRow;
 use crate::store::{Hand, episode as store_episode};
 use serde::Serialize;
@@ -48,11 +48,12 @@ fn level_name(level: Level) -> &'static str {
 /// Shows the questions, keeps a yes with the episode that is on, or clears it.
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     known(&args.yes)?;
-    // What to do comes before any look at files: it must not depend on them.
-    if !args.json {
-        tell(&args.yes);
-    }
     let data_dir = globals.data_dir()?;
+    // What to do comes before any look at files but for the language: it must not depend on them.
+    let locale = here::locale(&data_dir);
+    if !args.json {
+        tell(&args.yes, locale);
+    }
     let open = here::reader(&data_dir)?.map(|reader| reader.open_episode()).transpose()?.flatten();
     let mut open = open.map(|row| (Episode::from(row.clone()), row));
     if args.seen && open.is_none() {
@@ -80,30 +81,30 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
         let question = |flag: &'static red_flags::Flag| Question {
             word: &flag.id,
             level: level_name(flag.level),
-            question: &flag.question,
+            question: flag.question(locale),
         };
         print_json(&Answer {
             questions: questions.map(question).collect(),
             yes: waiting,
             level: level.map(level_name),
-            advice: level.map(red_flags::text),
+            advice: level.map(|level| red_flags::text(level, locale)),
         })?;
     } else if args.seen {
-        println!("Thank you. Signals may be given again.");
+        println!("{}", locale.phrases().red_flags.seen);
     } else if args.yes.is_empty() {
         if let Some(level) = level {
-            println!("{}\n", red_flags::text(level));
+            println!("{}\n", red_flags::text(level, locale));
         }
-        print_questions();
+        print_questions(locale);
     }
     Ok(Exit::Done)
 }
 
-fn print_questions() {
+fn print_questions(locale: Locale) {
     for flag in red_flags::questions() {
-        println!("{:<10} {}", flag.id, flag.question);
+        println!("{:<10} {}", flag.id, flag.question(locale));
     }
-    println!("\nIf one applies: lumbard red-flags --yes WORD\n{}", guidance::standing_line());
+    println!("\n{}\n{}", locale.phrases().red_flags.if_one, guidance::standing_line(locale));
 }
 
 /// Refuses a word that is no question, and names those there are.
@@ -118,30 +119,30 @@ pub(super) fn known(words: &[String]) -> Result<(), Failure> {
 }
 
 /// Asks the whole screen at the terminal; gives the words answered with yes.
-pub(super) fn ask() -> Result<Vec<String>, Failure> {
+pub(super) fn ask(locale: Locale) -> Result<Vec<String>, Failure> {
+    let say = &locale.phrases().red_flags;
     let questions = red_flags::questions();
-    eprintln!("First, does any of these apply to you now?\n");
+    eprintln!("{}\n", say.ask);
     for (number, flag) in (1..).zip(questions) {
-        eprintln!("{number:>3}  {}", flag.question);
+        eprintln!("{number:>3}  {}", flag.question(locale));
     }
     eprintln!();
-    let chosen =
-        ask::until_understood("Type the numbers that apply, or none:", |answer| ask::numbers(answer, questions.len()))?;
+    let chosen = ask::until_understood(&say.which, |answer| ask::numbers(answer, questions.len(), locale))?;
     Ok(chosen.into_iter().map(|number| questions[number - 1].id.clone()).collect())
 }
 
 /// Says what to do first, on stderr so that it is seen wherever stdout goes; whether there was a yes.
-pub(super) fn tell(yes: &[String]) -> bool {
+pub(super) fn tell(yes: &[String], locale: Locale) -> bool {
     let level = red_flags::level(yes.iter().map(String::as_str));
     if let Some(level) = level {
-        eprintln!("{}", red_flags::text(level));
+        eprintln!("{}", red_flags::text(level, locale));
     }
     level.is_some()
 }
 
 /// Says again what to do first while a yes of this episode waits to be seen.
-pub(super) fn tell_open(row: &EpisodeRow) {
+pub(super) fn tell_open(row: &EpisodeRow, locale: Locale) {
     if Episode::from(row.clone()).red_flag().is_some() {
-        tell(&row.about.red_flags);
+        tell(&row.about.red_flags, locale);
     }
 }

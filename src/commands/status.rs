@@ -1,7 +1,8 @@
 //! `status`: one screen that says whether a daemon runs, is well, and watches. Its exit code says it too.
 
 use super::heartbeat::Heartbeat;
-use super::{Exit, Failure, Globals, now, print_json};
+use super::{Exit, Failure, Globals, here, now, print_json};
+use crate::care::phrases::Status;
 use crate::store;
 use serde::Serialize;
 
@@ -44,7 +45,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     if args.json {
         print_json(&answer)?;
     } else {
-        print_words(&answer);
+        print_words(&answer, &here::locale(&data_dir).phrases().status);
     }
     Ok(match health {
         Health::Healthy => Exit::Done,
@@ -62,51 +63,43 @@ fn age_s(beat: &Heartbeat) -> f64 {
     (now().0 - beat.written_utc_ns) as f64 / 1e9
 }
 
-fn print_words(answer: &Answer) {
+fn print_words(answer: &Answer, say: &Status) {
     let line = |name: &str, words: &str| println!("{name:<10} {words}");
     let Some(beat) = &answer.beat else {
-        line(
-            "lumbard",
-            match answer.health {
-                Health::NotRunning => "not running; start it with: lumbard run",
-                _ => "running, but it has not said how it is",
-            },
-        );
-        line("data", &answer.data_dir);
+        line("lumbard", if answer.health == Health::NotRunning { &say.not_running } else { &say.unheard });
+        line(&say.data, &answer.data_dir);
         return;
     };
-    let age = age_s(beat);
+    let (age, pid) = (age_s(beat), beat.pid);
     if age < Heartbeat::STALE_S {
-        line("lumbard", &format!("running, process {}", beat.pid));
+        line("lumbard", &say.running.fill(&[("pid", &pid)]));
     } else {
-        line("lumbard", &format!("process {} has been silent for {age:.0} s", beat.pid));
+        line("lumbard", &say.silent.fill(&[("pid", &pid), ("seconds", &format_args!("{age:.0}"))]));
     }
-    line("link", &format!("{} ({})", beat.link, beat.source));
+    line(&say.link, &format!("{} ({})", beat.link, beat.source));
     match (beat.watching, beat.not_watching_because.as_slice()) {
-        (true, _) => line("watching", "yes"),
-        (false, []) => line("watching", "no"),
+        (true, _) => line(&say.watching, &say.yes),
+        (false, []) => line(&say.watching, &say.no),
         (false, [first, rest @ ..]) => {
-            line("watching", &format!("no: {first}"));
+            line(&say.watching, &say.no_because.fill(&[("why", first)]));
             rest.iter().for_each(|why| line("", &format!("    {why}")));
         }
     }
-    let angle = beat.tea_deg.map_or_else(|| "angle not known yet".to_owned(), |deg| format!("{deg:.0}° forward"));
-    line("now", &format!("{}, {angle}", beat.posture.replace('_', " ")));
+    let degrees = |deg: f64| format!("{deg:.0}");
+    let angle = beat.tea_deg.map(|deg| say.angle.fill(&[("degrees", &degrees(deg))]));
+    line(&say.now, &format!("{}, {}", beat.posture, angle.as_deref().unwrap_or(&say.no_angle)));
     if let Some(by) = beat.refresh_offered_deg {
-        line(
-            "offered",
-            &format!("your walk shows upright {by:.0}° from before; take it: lumbard calibrate --accept-refresh"),
-        );
+        line(&say.offer, &say.offered.fill(&[("degrees", &degrees(by))]));
     }
     if let Some(percent) = beat.battery_percent {
-        line("battery", &format!("{percent} %"));
+        line(&say.battery, &format!("{percent} %"));
     }
-    line("samples", &beat.samples.to_string());
+    line(&say.samples, &beat.samples.to_string());
     if let Some(trouble) = &beat.store_trouble {
-        line("store", trouble);
+        line(&say.store, trouble);
     }
     if let Some(page) = &beat.page {
-        line("page", page);
+        line(&say.page, page);
     }
-    line("data", &answer.data_dir);
+    line(&say.data, &answer.data_dir);
 }

@@ -51,10 +51,10 @@ impl Supervisor {
             return;
         }
         let watching = match &now.armed {
-            Ok(()) => "Watching.".to_owned(),
-            Err(reasons) => reasons.first().map(|why| why.words(&now.zone)).unwrap_or_default(),
+            Ok(()) => now.locale.phrases().page.watching.to_string(),
+            Err(reasons) => reasons.first().map(|why| why.words(now.locale, &now.zone)).unwrap_or_default(),
         };
-        let line = format!("{} {watching}", link_words(&now.status));
+        let line = format!("{} {watching}", link_words(&now.status, now.locale));
         if line != self.told {
             self.tell(&[NotifyState::Status(&line)]);
             self.told = line;

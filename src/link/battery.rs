@@ -1,6 +1,8 @@
 //! Notices when a sensor's battery gets low. In: its charge, now and then. Out: each limit once, when the
 //! charge has come down to it. Telling people is left to others.
 
+use crate::care::Locale;
+
 /// Charges at which a person is told, in %: in time to charge overnight, and in time to charge at once.
 /// Chosen by us.
 pub const LOW_PERCENT: [u8; 2] = [20, 10];
@@ -37,9 +39,10 @@ impl LowBattery {
 }
 
 /// What a person is told at such a charge.
-pub fn words(percent: u8) -> String {
-    let when = if percent > LOW_PERCENT[1] { "tonight" } else { "soon" };
-    format!("The sensor's battery is at {percent} %. Please charge it {when}.")
+pub fn words(percent: u8, locale: Locale) -> String {
+    let say = &locale.phrases().link;
+    let phrase = if percent > LOW_PERCENT[1] { &say.battery_tonight } else { &say.battery_soon };
+    phrase.fill(&[("percent", &percent)])
 }
 
 #[cfg(test)]
@@ -60,8 +63,8 @@ mod tests {
 
     #[test]
     fn low_battery_is_told_in_one_short_sentence() {
-        for limit in LOW_PERCENT {
-            assert_eq!(crate::care::words::short_message_objection(&words(limit)), None);
+        for (limit, locale) in LOW_PERCENT.into_iter().flat_map(|limit| Locale::ALL.map(|locale| (limit, locale))) {
+            assert_eq!(crate::care::words::short_message_objection(locale, &words(limit, locale)), None);
         }
     }
 }

@@ -142,6 +142,8 @@ pub enum LinkStatus {
     Lost,
     /// The same for so long that the sensor must be elsewhere. It is taken up again when it comes back.
     Away,
-    /// Nothing works until someone acts; the words say what and how.
+    /// A replay or a simulation is over.
+    Played,
+    /// Nothing works until someone acts; the words say what and how, in English.
     Blocked(String),
 }

@@ -1,6 +1,6 @@
 //! What is brought to a person: verdicts and messages come in, words with a loudness come out.
 
-use crate::care::{self, Message};
+use crate::care::{self, Locale, Message};
 use crate::signal::WarningKind;
 use crate::units::WallTime;
 use crate::warning::{Measured, Signal, Verdict};
@@ -55,7 +55,7 @@ pub struct Notice {
 impl Notice {
     /// The notice of a verdict; `None` when it is withheld and no summary is due. `nth` counts the
     /// signals of this rule so far, so that its messages take turns.
-    pub fn from_verdict(verdict: &Verdict, nth: u64, zone: &TimeZone) -> Option<Self> {
+    pub fn from_verdict(verdict: &Verdict, nth: u64, locale: Locale, zone: &TimeZone) -> Option<Self> {
         let signal = &verdict.signal;
         let (kind, message, loudness) = if verdict.outcome.is_sent() {
             (NoticeKind::Warning, care::messages::warning(signal.rule, nth), loudness(signal.rule))
@@ -69,14 +69,14 @@ impl Notice {
             rule: (kind == NoticeKind::Warning).then(|| signal.rule.name()),
             loudness,
             clock: clock(signal.wall, zone),
-            measured: if kind == NoticeKind::Warning { measured(signal) } else { String::new() },
-            text: message.text.clone(),
+            measured: if kind == NoticeKind::Warning { measured(signal, locale) } else { String::new() },
+            text: message.text(locale).to_owned(),
         })
     }
 
     /// A message of the catalogue, shown where someone looks anyway.
-    pub fn from_message(message: &Message, at: WallTime, zone: &TimeZone) -> Self {
-        Self { loudness: Loudness::Quiet, ..Self::about_the_sensor(message.text.clone(), at, zone) }
+    pub fn from_message(message: &Message, locale: Locale, at: WallTime, zone: &TimeZone) -> Self {
+        Self { loudness: Loudness::Quiet, ..Self::about_the_sensor(message.text(locale).to_owned(), at, zone) }
     }
 
     /// Words about the sensor, such as its battery: on the desktop too, without sound or buzz.
@@ -103,16 +103,19 @@ fn loudness(rule: WarningKind) -> Loudness {
 }
 
 /// What was measured, in the words of terminal, page and record.
-fn measured(signal: &Signal) -> String {
+fn measured(signal: &Signal, locale: Locale) -> String {
+    let say = &locale.phrases().notice;
+    let whole = |value: f64| format!("{value:.0}");
+    let degrees = whole(signal.tea.degrees());
     match signal.measured {
         Measured::Angle { value, threshold } => {
-            format!("deep bend, {:.0} of {:.0} degrees", value.degrees(), threshold.degrees())
+            say.angle.fill(&[("value", &whole(value.degrees())), ("limit", &whole(threshold.degrees()))])
         }
         Measured::Held { value, threshold } => {
-            format!("held at {:.0} degrees for {:.0} of {:.0} s", signal.tea.degrees(), value.0, threshold.0)
+            say.held.fill(&[("degrees", &degrees), ("value", &whole(value.0)), ("limit", &whole(threshold.0))])
         }
-        Measured::Bends { value, .. } => format!("{value} bends in 5 min"),
-        Measured::Rise { .. } => format!("possible lift from {:.0} degrees", signal.tea.degrees()),
+        Measured::Bends { value, .. } => say.bends.fill(&[("count", &value)]),
+        Measured::Rise { .. } => say.rise.fill(&[("degrees", &degrees)]),
     }
 }
 
@@ -144,19 +147,19 @@ pub(super) mod tests {
 
     #[test]
     fn a_deep_bend_is_told_with_its_figures_and_one_option() {
-        let notice = Notice::from_verdict(&verdict(Outcome::Sent, false), 0, &TimeZone::UTC).unwrap();
+        let notice = Notice::from_verdict(&verdict(Outcome::Sent, false), 0, Locale::En, &TimeZone::UTC).unwrap();
         assert_eq!((notice.clock.as_str(), notice.measured.as_str()), ("01:30:00", "deep bend, 68 of 60 degrees"));
         assert_eq!(notice.loudness, Loudness::Strong);
         assert_eq!(notice.text, "That was a deep bend. While things are sore, try smaller or slower.");
-        let next = Notice::from_verdict(&verdict(Outcome::Sent, false), 1, &TimeZone::UTC).unwrap();
+        let next = Notice::from_verdict(&verdict(Outcome::Sent, false), 1, Locale::En, &TimeZone::UTC).unwrap();
         assert_ne!(next.text, notice.text, "messages take turns");
     }
 
     #[test]
     fn what_is_withheld_is_not_told_but_for_one_summary() {
         let withheld = Outcome::Withheld(Reason::HourlyLimit);
-        assert_eq!(Notice::from_verdict(&verdict(withheld, false), 0, &TimeZone::UTC), None);
-        let summary = Notice::from_verdict(&verdict(withheld, true), 0, &TimeZone::UTC).unwrap();
+        assert_eq!(Notice::from_verdict(&verdict(withheld, false), 0, Locale::En, &TimeZone::UTC), None);
+        let summary = Notice::from_verdict(&verdict(withheld, true), 0, Locale::En, &TimeZone::UTC).unwrap();
         assert_eq!((summary.kind, summary.loudness, summary.rule), (NoticeKind::Summary, Loudness::Text, None));
     }
 
@@ -166,9 +169,11 @@ pub(super) mod tests {
         let held = Measured::Held { value: Seconds(75.0), threshold: Seconds(75.0) };
         for said in [held, Measured::Bends { value: 10, threshold: 10 }, signal.measured] {
             signal.measured = said;
-            assert_eq!(care::words::objection(&measured(&signal)), None);
+            for locale in Locale::ALL {
+                assert_eq!(care::words::objection(locale, &measured(&signal, locale)), None);
+            }
         }
         signal.measured = held;
-        assert_eq!(measured(&signal), "held at 68 degrees for 75 of 75 s");
+        assert_eq!(measured(&signal, Locale::En), "held at 68 degrees for 75 of 75 s");
     }
 }

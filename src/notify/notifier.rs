@@ -210,12 +210,13 @@ fn delivery(channel: &'static str, outcome: Result<Option<String>, String>, sent
 mod tests {
     use super::super::notice::tests::verdict;
     use super::*;
+    use crate::care::Locale;
     use crate::warning::Outcome;
     use jiff::tz::TimeZone;
     use std::sync::{Arc, Mutex};
 
     fn notice() -> Notice {
-        Notice::from_verdict(&verdict(Outcome::Sent, false), 0, &TimeZone::UTC).unwrap()
+        Notice::from_verdict(&verdict(Outcome::Sent, false), 0, Locale::En, &TimeZone::UTC).unwrap()
     }
 
     /// What a delivery is to end with.

@@ -53,12 +53,13 @@ impl Channel for Page {
 mod tests {
     use super::super::notice::tests::verdict;
     use super::*;
+    use crate::care::Locale;
     use crate::warning::Outcome;
     use jiff::tz::TimeZone;
 
     #[test]
     fn every_open_page_gets_it_and_none_is_no_failure_of_the_others() {
-        let notice = Notice::from_verdict(&verdict(Outcome::Sent, false), 0, &TimeZone::UTC).unwrap();
+        let notice = Notice::from_verdict(&verdict(Outcome::Sent, false), 0, Locale::En, &TimeZone::UTC).unwrap();
         let (mut page, mut first) = Page::new();
         let mut second = page.subscribe();
         assert_eq!(page.deliver(&notice), Ok(Some("2 pages".into())));

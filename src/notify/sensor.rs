@@ -45,6 +45,7 @@ impl Channel for SensorBuzz {
 mod tests {
     use super::super::notice::tests::verdict;
     use super::*;
+    use crate::care::Locale;
     use crate::warning::{Outcome, Reason};
     use jiff::tz::TimeZone;
     use std::sync::mpsc;
@@ -53,7 +54,7 @@ mod tests {
     fn a_deep_bend_is_felt_and_a_summary_is_not() {
         let (asked, asks) = mpsc::channel();
         let mut sensor = SensorBuzz::new(move |buzz| asked.send(buzz).map_err(|_| "out of reach".to_owned()));
-        let deep = Notice::from_verdict(&verdict(Outcome::Sent, false), 0, &TimeZone::UTC).unwrap();
+        let deep = Notice::from_verdict(&verdict(Outcome::Sent, false), 0, Locale::En, &TimeZone::UTC).unwrap();
         assert!(sensor.carries(&deep));
         assert_eq!(sensor.deliver(&deep), Ok(None));
         assert_eq!(asks.recv(), Ok(Buzz::Strong));
@@ -63,6 +64,6 @@ mod tests {
         drop(asks);
         assert_eq!(sensor.deliver(&soft), Err("out of reach".into()));
         let summary = verdict(Outcome::Withheld(Reason::HourlyLimit), true);
-        assert!(!sensor.carries(&Notice::from_verdict(&summary, 0, &TimeZone::UTC).unwrap()));
+        assert!(!sensor.carries(&Notice::from_verdict(&summary, 0, Locale::En, &TimeZone::UTC).unwrap()));
     }
 }

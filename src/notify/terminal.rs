@@ -64,19 +64,20 @@ fn line(notice: &Notice, bell: bool) -> String {
 mod tests {
     use super::super::notice::tests::verdict;
     use super::*;
+    use crate::care::Locale;
     use crate::warning::{Outcome, Reason};
     use jiff::tz::TimeZone;
 
     #[test]
     fn a_signal_is_one_line_and_rings_only_on_a_terminal() {
-        let notice = Notice::from_verdict(&verdict(Outcome::Sent, false), 1, &TimeZone::UTC).unwrap();
+        let notice = Notice::from_verdict(&verdict(Outcome::Sent, false), 1, Locale::En, &TimeZone::UTC).unwrap();
         assert_eq!(
             line(&notice, false),
             "01:30:00  A deep bend. Bending the knees may feel easier just now.  (deep bend, 68 of 60 degrees)\n"
         );
         assert!(line(&notice, true).contains(BELL));
         let summary = verdict(Outcome::Withheld(Reason::HourlyLimit), true);
-        let summary = Notice::from_verdict(&summary, 0, &TimeZone::UTC).unwrap();
+        let summary = Notice::from_verdict(&summary, 0, Locale::En, &TimeZone::UTC).unwrap();
         assert!(!line(&summary, true).contains(BELL), "the summary is silent");
     }
 }

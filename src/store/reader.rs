@@ -10,6 +10,8 @@ use super::facts::{
 };
 use super::upgrade::MAIN;
 use super::{LOCK_PATIENCE, folder, hand_tables, tables};
+use crate::care::Locale;
+use crate::care::locale::LANGUAGE;
 use crate::signal::{Epoch, Event, PostureSpan, Step};
 use crate::units::WallTime;
 use jiff::civil::Date;
@@ -261,6 +263,11 @@ impl Reader {
     pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         let found = self.rows("SELECT * FROM settings WHERE key = ?1", [key], hand_tables::setting)?;
         Ok(found.into_iter().next().map(|setting| setting.value))
+    }
+
+    /// The language of messages: the one that was chosen, else that of the system.
+    pub fn locale(&self) -> Result<Locale, StoreError> {
+        Ok(Locale::chosen(self.setting(LANGUAGE)?.as_deref(), |name| std::env::var(name).ok()))
     }
 
     /// All known sensors, oldest first.

@@ -3,6 +3,7 @@
 
 use super::calibration::{Freshness, StaleCause};
 use super::params::WarningParams;
+use crate::care::Locale;
 use crate::frames::Placement;
 use crate::signal::{Posture, Tick};
 use crate::units::{Seconds, WallTime};
@@ -126,34 +127,39 @@ impl Reason {
     }
 
     /// The reason in a sentence for the wearer, with one thing to do where there is one.
-    pub fn words(&self, zone: &TimeZone) -> String {
-        match self {
-            Self::AcuteOff => "Bends are counted, not told: no acute days are set.".into(),
-            Self::RedFlag => "Signals rest until you say that a professional has seen you.".into(),
-            Self::NoFreshSample => "Nothing new from the sensor just now. Is it in reach and on?".into(),
-            Self::Implausible => "The sensor's values look odd just now, so it stays silent.".into(),
-            Self::NotWorn => "The sensor seems to be off your back. Put it on to go on.".into(),
-            Self::CalibrationMissing => "Not calibrated yet: which way the sensor is worn is not known.".into(),
-            Self::CalibrationStale(cause) => cause.words(),
-            Self::PlacementUnknown => "Tell where the sensor sits (L1, L3 or L5_S1) to get signals.".into(),
-            Self::Lying => "You are lying down, so there are no signals.".into(),
-            Self::ProneOrAllFours => "On your front or on hands and knees: no signals.".into(),
-            Self::ExerciseRunning => "An exercise is running, so there are no signals.".into(),
-            Self::Calibrating => "Calibrating just now, so there are no signals.".into(),
-            Self::Snoozed { until } => format!("Snoozed until {}. It ends by itself.", clock(*until, zone)),
-            Self::QuietHours { until } => format!("Quiet hours until {}.", until.strftime("%H:%M")),
-            Self::TooSoon => "Another bend was told less than 20 seconds before.".into(),
-            Self::HourlyLimit => "This hour's signals are used up. The day figure has the rest.".into(),
-            Self::LiftToldAlready => "A possible lift was told within the hour.".into(),
-            Self::MomentPassed => "No upright moment came in time to tell it.".into(),
-        }
+    pub fn words(&self, locale: Locale, zone: &TimeZone) -> String {
+        let say = &locale.phrases().reasons;
+        let phrase = match self {
+            Self::CalibrationStale(cause) => return cause.words(locale),
+            Self::Snoozed { until } => return say.snoozed.fill(&[("until", &clock(*until, locale, zone))]),
+            Self::QuietHours { until } => return say.quiet_hours.fill(&[("until", &until.strftime("%H:%M"))]),
+            Self::AcuteOff => &say.acute_off,
+            Self::RedFlag => &say.red_flag,
+            Self::NoFreshSample => &say.no_fresh_sample,
+            Self::Implausible => &say.implausible,
+            Self::NotWorn => &say.not_worn,
+            Self::CalibrationMissing => &say.calibration_missing,
+            Self::PlacementUnknown => &say.placement_unknown,
+            Self::Lying => &say.lying,
+            Self::ProneOrAllFours => &say.prone_or_all_fours,
+            Self::ExerciseRunning => &say.exercise_running,
+            Self::Calibrating => &say.calibrating,
+            Self::TooSoon => &say.too_soon,
+            Self::HourlyLimit => &say.hourly_limit,
+            Self::LiftToldAlready => &say.lift_told_already,
+            Self::MomentPassed => &say.moment_passed,
+        };
+        phrase.to_string()
     }
 }
 
-fn clock(at: WallTime, zone: &TimeZone) -> String {
-    Timestamp::from_nanosecond(i128::from(at.0))
-        .map(|at| at.to_zoned(zone.clone()).strftime("%a %H:%M").to_string())
-        .unwrap_or_else(|_| "later".into())
+/// Day of the week and time of day.
+fn clock(at: WallTime, locale: Locale, zone: &TimeZone) -> String {
+    let Ok(at) = Timestamp::from_nanosecond(i128::from(at.0)) else {
+        return locale.phrases().reasons.later.to_string();
+    };
+    let local = at.to_zoned(zone.clone());
+    format!("{} {}", locale.weekday_short(local.weekday()), local.strftime("%H:%M"))
 }
 
 /// The local time of day of a moment; `None` beyond the calendar.
@@ -264,13 +270,12 @@ mod tests {
             Reason::LiftToldAlready,
             Reason::MomentPassed,
         ];
-        for reason in reasons {
-            let words = reason.words(&TimeZone::UTC);
-            assert_eq!(crate::care::words::short_message_objection(&words), None, "{words}");
+        for (reason, locale) in reasons.iter().flat_map(|reason| Locale::ALL.map(|locale| (reason, locale))) {
+            let words = reason.words(locale, &TimeZone::UTC);
+            assert_eq!(crate::care::words::short_message_objection(locale, &words), None, "{words}");
         }
-        assert_eq!(
-            Reason::Snoozed { until: WallTime(3_600_000_000_000) }.words(&TimeZone::UTC),
-            "Snoozed until Thu 01:00. It ends by itself."
-        );
+        let snoozed = Reason::Snoozed { until: WallTime(3_600_000_000_000) };
+        assert_eq!(snoozed.words(Locale::En, &TimeZone::UTC), "Snoozed until Thu 01:00. It ends by itself.");
+        assert!(snoozed.words(Locale::De, &TimeZone::UTC).contains("Do 01:00"));
     }
 }

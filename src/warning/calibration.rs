@@ -18,6 +18,7 @@
 //! from the calibrated upright, or is worn by someone who strolls, shows in no upright check.
 
 use super::upright::{Advice, UprightCheck, Walk};
+use crate::care::Locale;
 use crate::signal::mounting::slip::{SlipParams, SlipState};
 use crate::signal::{Posture, Step, Tick};
 use crate::units::{Angle, Seconds};
@@ -87,16 +88,15 @@ impl StaleCause {
     }
 
     /// Why signals rest, in a sentence for the wearer.
-    pub fn words(&self) -> String {
+    pub fn words(&self, locale: Locale) -> String {
+        let say = &locale.phrases().stale;
         match self {
-            Self::Reattached => "The sensor was put on anew. Walk for 20 seconds to refresh it.".into(),
-            Self::Away(lasting) => {
-                format!("The sensor was away for {:.0} min. Walk for 20 seconds to refresh it.", lasting.0 / 60.0)
-            }
-            Self::PowerCycle => "The sensor was off and on again. Walk for 20 seconds to refresh it.".into(),
-            Self::TimeJump => "The sensor's clock jumped. Walk for 20 seconds to refresh it.".into(),
-            Self::UprightMoved(by) => format!("The sensor sits {by} off from before. Calibrate it anew."),
-            Self::Slip(by) => format!("The sensor has moved on your back by {by}. Calibrate it anew."),
+            Self::Reattached => say.reattached.to_string(),
+            Self::Away(lasting) => say.away.fill(&[("minutes", &format_args!("{:.0}", lasting.0 / 60.0))]),
+            Self::PowerCycle => say.power_cycle.to_string(),
+            Self::TimeJump => say.time_jump.to_string(),
+            Self::UprightMoved(by) => say.upright_moved.fill(&[("degrees", by)]),
+            Self::Slip(by) => say.slip.fill(&[("degrees", by)]),
         }
     }
 }
@@ -352,9 +352,13 @@ mod tests {
             StaleCause::UprightMoved(Angle::from_degrees(14.0)),
             StaleCause::Slip(Angle::from_degrees(14.0)),
         ] {
-            assert_eq!(crate::care::words::short_message_objection(&cause.words()), None, "{}", cause.words());
             let kept = StaleCause::from_kept(&cause.kept()).unwrap();
-            assert_eq!((kept.name(), kept.words()), (cause.name(), cause.words()));
+            assert_eq!(kept.name(), cause.name());
+            for locale in Locale::ALL {
+                let words = cause.words(locale);
+                assert_eq!(crate::care::words::short_message_objection(locale, &words), None, "{words}");
+                assert_eq!(kept.words(locale), words);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The reference scenarios 2 to 6 of domain.md §16 and the limits of §6, on ticks made here.
 
 use super::*;
+use crate::care::Locale;
 use crate::frames::{Placement, Vec3};
 use crate::signal::{BendDetail, Event, Flags, Kind, Output, Posture, Tick, WarningKind};
 use crate::units::{Angle, AngularRate, Seconds, Time, WallTime};
@@ -313,7 +314,7 @@ fn scenario_9_eleven_minutes_away_disarm_and_the_reason_is_shown() {
     bench.bend(80.0, 4.0, 5.0);
     assert_eq!(bench.sent(), []);
     let against = bench.warner.armed(&bench.context, WallTime(0)).unwrap_err();
-    let words: Vec<String> = against.iter().map(|reason| reason.words(&bench.context.zone)).collect();
+    let words: Vec<String> = against.iter().map(|reason| reason.words(Locale::En, &bench.context.zone)).collect();
     assert_eq!(words, ["The sensor was away for 11 min. Walk for 20 seconds to refresh it."]);
 }
 

@@ -5,8 +5,8 @@
 //! service. A page too slow for a notice misses it and is counted; its stream goes on.
 
 use super::App;
+use crate::care::Locale;
 use crate::care::calibrating::{GuideView, StepName};
-use crate::chart::text::THIN_SPACE;
 use crate::link::LinkStatus;
 use crate::signal::Posture;
 use crate::units::{Angle, WallTime};
@@ -81,37 +81,48 @@ pub struct LiveView {
     pub calibration: Option<GuideView>,
     /// A walk shows upright this far from before, and the wearer may accept it.
     pub refresh_offered: Option<Angle>,
+    /// The language of the page.
+    pub locale: Locale,
 }
 
 impl Default for LiveView {
     fn default() -> Self {
+        Self::just_started(Locale::default())
+    }
+}
+
+impl LiveView {
+    /// Before anything is known.
+    pub fn just_started(locale: Locale) -> Self {
         Self {
             tea: None,
             tilt: None,
             side: None,
             approximate: false,
             posture: Posture::Unknown,
-            watching: Watching::No("Just started; waiting for the sensor.".to_owned()),
+            watching: Watching::No(locale.phrases().link.just_started.to_string()),
             snoozed_until: None,
             link: LinkStatus::Searching,
             battery: None,
             store_trouble: None,
             calibration: None,
             refresh_offered: None,
+            locale,
         }
     }
 }
 
 /// A posture in the page's words.
-pub fn posture_words(posture: Posture) -> &'static str {
+pub fn posture_words(posture: Posture, locale: Locale) -> &'static str {
+    let say = &locale.phrases().posture;
     match posture {
-        Posture::Unknown => "posture not known",
-        Posture::NotWorn => "not worn",
-        Posture::Lying => "lying",
-        Posture::Walking => "walking",
-        Posture::Moving => "moving",
-        Posture::UprightStill => "sitting or standing",
-        Posture::ProneOrAllFours => "on the front or on all fours",
+        Posture::Unknown => &say.unknown,
+        Posture::NotWorn => &say.not_worn,
+        Posture::Lying => &say.lying,
+        Posture::Walking => &say.walking,
+        Posture::Moving => &say.moving,
+        Posture::UprightStill => &say.upright_still,
+        Posture::ProneOrAllFours => &say.prone_or_all_fours,
     }
 }
 
@@ -124,21 +135,25 @@ pub fn link_name(link: &LinkStatus) -> &'static str {
         LinkStatus::Quiet => "quiet",
         LinkStatus::Lost => "lost",
         LinkStatus::Away => "away",
+        LinkStatus::Played => "played",
         LinkStatus::Blocked(_) => "blocked",
     }
 }
 
 /// The link in the page's words.
-pub fn link_words(link: &LinkStatus) -> String {
-    match link {
-        LinkStatus::Searching => "Looking for the sensor.".to_owned(),
-        LinkStatus::Connecting => "Connecting to the sensor.".to_owned(),
-        LinkStatus::Streaming => "Sensor connected.".to_owned(),
-        LinkStatus::Quiet => "Sensor connected, but nothing comes from it just now.".to_owned(),
-        LinkStatus::Lost => "Out of reach of the sensor; it is tried again by itself.".to_owned(),
-        LinkStatus::Away => "The sensor is elsewhere; it is taken up again when it is back.".to_owned(),
-        LinkStatus::Blocked(words) => words.clone(),
-    }
+pub fn link_words(link: &LinkStatus, locale: Locale) -> String {
+    let say = &locale.phrases().link;
+    let phrase = match link {
+        LinkStatus::Searching => &say.searching,
+        LinkStatus::Connecting => &say.connecting,
+        LinkStatus::Streaming => &say.streaming,
+        LinkStatus::Quiet => &say.quiet,
+        LinkStatus::Lost => &say.lost,
+        LinkStatus::Away => &say.away,
+        LinkStatus::Played => &say.played,
+        LinkStatus::Blocked(words) => return words.clone(),
+    };
+    phrase.to_string()
 }
 
 /// A view as the page's script reads it. Angles in degrees, words ready to show.
@@ -178,35 +193,41 @@ pub(super) struct GuideMessage {
 
 impl GuideMessage {
     /// Before anything was asked for.
-    pub(super) fn idle() -> Self {
+    pub(super) fn idle(locale: Locale) -> Self {
         Self {
             step: "idle",
-            words: "Ready when you are. It takes at most 30 seconds.".to_owned(),
+            words: locale.phrases().guide.idle.to_string(),
             left: String::new(),
             share: 0.0,
             quality: String::new(),
             running: false,
-            begin: "Begin",
+            begin: &locale.phrases().page.begin,
         }
     }
 
-    fn of(view: &GuideView) -> Self {
+    fn of(view: &GuideView, locale: Locale) -> Self {
+        let say = &locale.phrases().page;
         let running = !view.step.is_over();
         Self {
             step: view.step.name(),
             words: view.words.clone(),
-            left: if running { format!("{:.0}{THIN_SPACE}s left", view.left_s) } else { String::new() },
+            left: if running { left_words(view.left_s, locale) } else { String::new() },
             share: (view.share * 100.0).round() / 100.0,
-            quality: view.quality.map(|quality| quality.words()).unwrap_or_default(),
+            quality: view.quality.map(|quality| quality.words(locale)).unwrap_or_default(),
             running,
-            begin: if view.step == StepName::Again { "Try again" } else { "Begin anew" },
+            begin: if view.step == StepName::Again { &say.try_again } else { &say.begin_anew },
         }
     }
 }
 
+/// What is left of the time of a guided calibration.
+fn left_words(seconds: f64, locale: Locale) -> String {
+    locale.phrases().page.seconds_left.fill(&[("seconds", &format_args!("{seconds:.0}"))])
+}
+
 /// What is offered after a walk.
-fn offer_words(difference: Angle) -> String {
-    format!("Your walk shows upright {:.0}° from before. Accept it, and signals go on.", difference.degrees())
+fn offer_words(difference: Angle, locale: Locale) -> String {
+    locale.phrases().guide.offer.fill(&[("degrees", &format_args!("{:.0}", difference.degrees()))])
 }
 
 /// Degrees to one decimal, which is finer than the angle is known.
@@ -231,37 +252,39 @@ fn drawn_trunk(posture: Posture, tea: Option<Angle>) -> f64 {
 
 impl ViewMessage {
     pub(super) fn of(view: &LiveView) -> Self {
+        let (locale, say) = (view.locale, view.locale.phrases());
         let tea = view.tea.filter(|_| shows_angle(view.posture));
-        let about = if view.approximate { "about " } else { "" };
         // Adding zero turns -0 into 0.
-        let angle = tea.map_or_else(|| "–".to_owned(), |tea| format!("{about}{:.0}°", tea.degrees().round() + 0.0));
+        let angle = tea.map(|tea| format!("{:.0}°", tea.degrees().round() + 0.0));
+        let angle = angle.map(|angle| if view.approximate { say.page.about.fill(&[("angle", &angle)]) } else { angle });
         let watching_words = match &view.watching {
-            Watching::Yes => "Watching: deep, held and repeated bends are told.".to_owned(),
-            Watching::No(why) => format!("Not watching. {why}"),
+            Watching::Yes => say.page.watching.to_string(),
+            Watching::No(why) => say.page.not_watching.fill(&[("why", why)]),
         };
-        let mut link_words = link_words(&view.link);
+        let mut link_words = link_words(&view.link, locale);
         if let Some(charge) = view.battery {
-            link_words.push_str(&format!(" Battery {charge}{THIN_SPACE}%."));
+            link_words.push(' ');
+            link_words.push_str(&say.link.battery.fill(&[("percent", &charge)]));
         }
         if let Some(trouble) = &view.store_trouble {
             link_words.push(' ');
             link_words.push_str(trouble);
         }
         Self {
-            angle,
+            angle: angle.unwrap_or_else(|| "–".to_owned()),
             trunk_deg: drawn_trunk(view.posture, tea),
             lies: view.posture == Posture::Lying,
             tea_deg: tea.map(tenths),
             tilt_deg: view.tilt.map(tenths),
             side_deg: view.side.map(tenths),
             posture: view.posture.name(),
-            posture_words: posture_words(view.posture),
+            posture_words: posture_words(view.posture, locale),
             watching: view.watching.is_on(),
             watching_words,
             snoozed: view.snoozed_until.is_some(),
             link_words,
-            guide: view.calibration.as_ref().map(GuideMessage::of),
-            offer_words: view.refresh_offered.map(offer_words),
+            guide: view.calibration.as_ref().map(|guide| GuideMessage::of(guide, locale)),
+            offer_words: view.refresh_offered.map(|by| offer_words(by, locale)),
         }
     }
 }
@@ -298,7 +321,7 @@ impl Drop for OpenStream {
 pub(super) async fn stream(State(app): State<App>) -> Response {
     let open = OpenStream(app.clone());
     if app.counters.streams.fetch_add(1, Ordering::Relaxed) >= MOST_STREAMS {
-        return super::plain(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are open. Close some.");
+        return super::plain(StatusCode::SERVICE_UNAVAILABLE, &app.locale().phrases().page.too_many_pages);
     }
     let counting = app.clone();
     let notices = BroadcastStream::new(app.shared.signals.subscribe()).filter_map(move |notice| {
@@ -324,6 +347,7 @@ pub(super) async fn stream(State(app): State<App>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::words::short_message_objection;
 
     #[test]
     fn an_angle_is_shown_only_where_it_means_something() {
@@ -349,14 +373,20 @@ mod tests {
             LinkStatus::Quiet,
             LinkStatus::Lost,
             LinkStatus::Away,
+            LinkStatus::Played,
         ];
-        for words in links.iter().map(link_words).chain(Posture::ALL.map(|posture| posture_words(posture).to_owned())) {
-            assert_eq!(crate::care::words::objection(&words), None, "{words}");
-        }
-        for words in [offer_words(Angle::from_degrees(7.0)), GuideMessage::idle().words] {
-            assert_eq!(crate::care::words::short_message_objection(&words), None, "{words}");
+        for locale in Locale::ALL {
+            let links = links.iter().map(|link| link_words(link, locale));
+            for words in links.chain([offer_words(Angle::from_degrees(7.0), locale), GuideMessage::idle(locale).words])
+            {
+                assert_eq!(short_message_objection(locale, &words), None, "{words}");
+            }
+            assert!(Posture::ALL.iter().all(|posture| !posture_words(*posture, locale).is_empty()));
         }
         assert!(ViewMessage::of(&LiveView::default()).watching_words.starts_with("Not watching."));
+        let german = ViewMessage::of(&LiveView { battery: Some(80), ..LiveView::just_started(Locale::De) });
+        assert!(german.watching_words.starts_with("Es wird nicht beobachtet."), "{}", german.watching_words);
+        assert!(german.link_words.ends_with("Akku 80\u{202f}%."), "{}", german.link_words);
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,6 +8,7 @@ pub mod guard;
 pub mod live;
 pub mod pages;
 
+use crate::care::Locale;
 use crate::notify::Notice;
 use crate::units::WallTime;
 use axum::Router;
@@ -81,6 +82,13 @@ struct App {
     counters: Arc<Counters>,
 }
 
+impl App {
+    /// The language of the page, as the service has it now.
+    fn locale(&self) -> Locale {
+        self.shared.view.borrow().locale
+    }
+}
+
 #[derive(Default)]
 struct Counters {
     /// Notices that a slow page missed.
@@ -146,10 +154,7 @@ async fn snooze(State(app): State<App>, Form(form): Form<SnoozeForm>) -> Respons
     };
     match app.shared.commands.try_send(command) {
         Ok(()) => Redirect::to("/").into_response(),
-        Err(_) => plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The service does not answer just now. Try again, or use: lumbard snooze 30m",
-        ),
+        Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, &app.locale().phrases().page.busy),
     }
 }
 

@@ -123,8 +123,8 @@ pub(crate) fn rich_day(date: Date, zone: &str) -> DayFigure {
     for (place, bend) in day.bends.iter().filter(|bend| bend.peak.degrees() > 60.0).enumerate() {
         day.signals.push(SignalMark { at: bend.at, rule: "W1".to_owned(), sent: place % 3 != 2 });
     }
-    let exercise = |name: &str, time: Option<(f64, f64)>, planned, done| ExerciseMark {
-        name: name.to_owned(),
+    let exercise = |id: &str, time: Option<(f64, f64)>, planned, done| ExerciseMark {
+        id: id.to_owned(),
         time: time.map(|(from, to)| (at(from), at(to))),
         planned,
         done,
@@ -133,8 +133,8 @@ pub(crate) fn rich_day(date: Date, zone: &str) -> DayFigure {
         exercise("bridge", Some((7.1, 7.3)), true, true),
         exercise("walk around the block", Some((12.2, 12.9)), true, true),
         exercise("stretch at the desk", Some((15.1, 15.15)), false, true),
-        exercise("knee to chest", Some((20.0, 20.2)), true, false),
-        exercise("bird dog", None, true, false),
+        exercise("knee_to_chest", Some((20.0, 20.2)), true, false),
+        exercise("bird_dog", None, true, false),
     ];
     day.check_ins = vec![CheckInMark { at: at(7.4), pain: Some(4) }, CheckInMark { at: at(21.2), pain: Some(2) }];
     day.notes = vec![

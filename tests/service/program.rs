@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 /// Enough for anything on a busy machine.
 pub(crate) const LONG: Duration = Duration::from_secs(90);
 
-/// The program over a data folder, in a zone that every machine has.
+/// The program over a data folder, in a zone that every machine has, and in English.
 pub(crate) fn lumbard(data: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lumbard"));
-    command.args(args).arg("--data-dir").arg(data).env("TZ", "UTC").stdin(Stdio::null());
+    command.args(args).arg("--data-dir").arg(data).env("TZ", "UTC").env("LC_ALL", "C").stdin(Stdio::null());
     command
 }
 

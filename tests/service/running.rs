@@ -70,6 +70,22 @@ fn what_is_chosen_while_a_run_goes_on_holds_within_a_second() {
 }
 
 #[test]
+fn a_language_that_is_chosen_while_a_run_goes_on_is_taken_up_within_a_second() {
+    let data = tempfile::tempdir().unwrap();
+    assert_eq!(json(data.path(), &["language", "--json"]).1, serde_json::json!({"language": "en", "chosen": false}));
+    let daemon = Daemon::start(data.path(), &LIVE);
+    let says = |words: &str| daemon.status().1["link"].as_str().is_some_and(|link| link.contains(words)).then_some(());
+    until("English", || says("Sensor connected."));
+    for (tag, words) in [("de", "Sensor verbunden."), ("en", "Sensor connected.")] {
+        let chosen = std::time::Instant::now();
+        assert_eq!(json(data.path(), &["language", tag, "--json"]).1["chosen"], true);
+        until(tag, || says(words));
+        // A second for the choice, a second for the sign of life that shows it, and one for a busy machine.
+        assert!(chosen.elapsed().as_secs_f64() < 3.0, "{tag} after {:?}", chosen.elapsed());
+    }
+}
+
+#[test]
 fn a_run_that_is_asked_to_stop_commits_everything() {
     let data = tempfile::tempdir().unwrap();
     let daemon = Daemon::start(data.path(), &["--source", "simulate:5", "--speed", "20", "--hours", "4"]);

@@ -2,6 +2,7 @@
 //! look around and a few seconds of a real connection. Out: a check for each.
 
 use super::{Check, State, check};
+use crate::care::Locale;
 use crate::commands::heartbeat::Heartbeat;
 use crate::link::ble::{self, BleError, Found, What};
 use crate::link::{Item, LinkStatus, battery};
@@ -188,7 +189,7 @@ async fn take(items: &mut mpsc::Receiver<Item>) -> Result<Heard, String> {
             _ => {}
         }
     }
-    if heard.samples > 0 { Ok(heard) } else { Err(link_words(&status)) }
+    if heard.samples > 0 { Ok(heard) } else { Err(link_words(&status, Locale::En)) }
 }
 
 /// Rate, loss and battery.
@@ -215,7 +216,9 @@ fn judge(heard: &Heard) -> [Check; 3] {
     };
     let battery = match heard.battery {
         None => check(NAMES[4], State::NotLooked, "not told by the sensor so far"),
-        Some(charge) if charge <= battery::LOW_PERCENT[0] => check(NAMES[4], State::Attention, battery::words(charge)),
+        Some(charge) if charge <= battery::LOW_PERCENT[0] => {
+            check(NAMES[4], State::Attention, battery::words(charge, Locale::En))
+        }
         Some(charge) => check(NAMES[4], State::Fine, format!("{charge} %")),
     };
     [rate, loss, battery]

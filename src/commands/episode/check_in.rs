@@ -1,9 +1,10 @@
 //! `episode check-in`: a few quick questions a day. What is not answered is asked again, and never guessed.
 
-use super::super::here::Here;
+use super::super::here::{self, Here};
 use super::super::{Exit, Failure, Globals, ask, print_json, red_flags};
 use super::show::{self, Answer, unanswered};
-use crate::care::{BackToNormal, Course, Sleep};
+use crate::care::phrases::Phrase;
+use crate::care::{BackToNormal, Course, Locale, Sleep};
 use crate::store::Hand;
 use crate::store::episode::{self, CheckInAnswers, Standing};
 use clap::ValueEnum;
@@ -82,8 +83,10 @@ impl From<SleepArg> for Sleep {
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     red_flags::known(&args.red_flag)?;
     // What to do on a red flag comes before any look at files: it must not depend on them.
-    red_flags::tell(&args.red_flag);
-    let (data_dir, here) = (globals.data_dir()?, Here::read());
+    let data_dir = globals.data_dir();
+    let locale = data_dir.as_ref().map_or_else(|_| Locale::default(), |folder| here::locale(folder));
+    red_flags::tell(&args.red_flag, locale);
+    let (data_dir, here) = (data_dir?, Here::read());
     let day = here.not_ahead(args.date.unwrap_or(here.today), "--date")?;
     let (reader, standing) = super::open(&data_dir, &here, "there is nothing to check in to")?;
     if day < standing.episode.onset {
@@ -100,14 +103,14 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
                  --red-flag WORD, --nprs, --worst, --normal, --sleep, as many as you like",
             ));
         }
-        told = ask_all()?;
+        told = ask_all(locale)?;
     }
     let mut hand = Hand::open(&data_dir)?;
     let after = episode::check_in(&mut hand, &reader, standing.row, day, told, &here.moment())?;
     if args.json {
         print_json(&Answer::new(&after))?;
     } else {
-        print_words(&after, day);
+        print_words(&after, day, locale);
     }
     Ok(Exit::Done)
 }
@@ -124,52 +127,50 @@ fn given(args: &Args) -> CheckInAnswers {
 }
 
 /// Asks at the terminal: the red flags in short first, then the rest unless one applies.
-fn ask_all() -> Result<CheckInAnswers, Failure> {
-    let mut told = CheckInAnswers { red_flags: ask_red_flags()?, ..CheckInAnswers::default() };
-    if told.red_flags.as_ref().is_some_and(|flags| red_flags::tell(flags)) {
+fn ask_all(locale: Locale) -> Result<CheckInAnswers, Failure> {
+    let say = &locale.phrases().episode;
+    let mut told = CheckInAnswers { red_flags: ask_red_flags(locale)?, ..CheckInAnswers::default() };
+    if told.red_flags.as_ref().is_some_and(|flags| red_flags::tell(flags, locale)) {
         return Ok(told);
     }
-    let pain = |answer: &str| ask::pain(answer);
-    told.nprs_now = ask::or_skip("Pain now, 0 to 10?", pain)?;
-    told.nprs_worst_24h = ask::or_skip("Worst in the last 24 hours, 0 to 10?", pain)?;
-    told.back_to_normal = ask::or_skip("Back to what you usually do? yes, partly, no:", |answer| {
-        ask::beginning(answer, &BackToNormal::ALL.map(|word| (word.name(), word)))
-    })?;
-    told.sleep = ask::or_skip("How was your sleep? good, fair, poor:", |answer| {
-        ask::beginning(answer, &Sleep::ALL.map(|word| (word.name(), word)))
-    })?;
-    told.better = ask::or_skip("Is it getting better? yes, no:", yes_or_no)?;
+    let pain = |answer: &str| ask::pain(answer, locale);
+    told.nprs_now = ask::or_skip(&format!("{}:", say.pain_now), pain)?;
+    told.nprs_worst_24h = ask::or_skip(&format!("{}:", say.worst), pain)?;
+    let word = |answer: &str, words: &[Phrase]| {
+        let words: Vec<(&str, usize)> = words.iter().map(|word| &**word).zip(0..).collect();
+        ask::one_of(answer, &words, &say.again)
+    };
+    let normal = ask::or_skip(&say.ask_normal, |answer| word(answer, &say.normal_words))?;
+    told.back_to_normal = normal.map(|place| BackToNormal::ALL[place]);
+    let sleep = ask::or_skip(&say.ask_sleep, |answer| word(answer, &say.sleep_words))?;
+    told.sleep = sleep.map(|place| Sleep::ALL[place]);
+    told.better = ask::or_skip(&say.ask_better, |answer| yes_or_no(answer, locale))?;
     Ok(told)
 }
 
-fn yes_or_no(answer: &str) -> Result<bool, String> {
-    ask::beginning(answer, &[("yes", true), ("no", false)])
+fn yes_or_no(answer: &str, locale: Locale) -> Result<bool, String> {
+    let say = &locale.phrases().ask;
+    ask::one_of(answer, &[(&say.yes, true), (&say.no, false)], &locale.phrases().episode.again)
 }
 
 /// The short repeat: one question, and the whole list on a yes.
-fn ask_red_flags() -> Result<Option<Vec<String>>, Failure> {
-    let question = "Anything new: numb between the legs, bladder or bowel trouble, weak legs, fever? yes, no:";
-    match ask::or_skip(question, yes_or_no)? {
+fn ask_red_flags(locale: Locale) -> Result<Option<Vec<String>>, Failure> {
+    match ask::or_skip(&locale.phrases().episode.ask_signs, |answer| yes_or_no(answer, locale))? {
         None => Ok(None),
         Some(false) => Ok(Some(Vec::new())),
-        Some(true) => red_flags::ask().map(Some),
+        Some(true) => red_flags::ask(locale).map(Some),
     }
 }
 
-fn print_words(standing: &Standing, day: Date) {
-    println!("Kept for {day}. Thank you.");
-    match standing.course {
-        Course::Recovered => {
-            println!("No pain twice and back to normal: this episode has ended. Well done.");
-            println!("Too early? lumbard undo takes that back.");
-            return;
-        }
-        Course::Improving => println!("It is easing."),
-        Course::Worse | Course::NotImproving | Course::Unknown => {}
+fn print_words(standing: &Standing, day: Date, locale: Locale) {
+    let say = &locale.phrases().episode;
+    println!("{}", say.kept.fill(&[("date", &day)]));
+    if standing.course == Course::Recovered {
+        println!("{}\n{}", say.recovered, say.undo_end);
+        return;
     }
-    show::print_words(standing);
-    let missing = unanswered(standing);
-    if day == standing.today && !missing.is_empty() {
-        println!("Still open for today: {}. Run it again whenever you like.", missing.join(", "));
+    show::print_words(standing, locale);
+    if day == standing.today && !unanswered(standing).is_empty() {
+        println!("{}", say.open_still);
     }
 }

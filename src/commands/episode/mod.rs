@@ -13,6 +13,7 @@ mod start;
 
 use super::here::{self, Here};
 use super::{Exit, Failure, Globals, print_json};
+use crate::care::phrases::EpisodeWords;
 use crate::store::episode::{self, MISTAKE, RECOVERED, Standing};
 use crate::store::{Hand, Reader};
 use clap::{Subcommand, ValueEnum};
@@ -99,6 +100,11 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     }
 }
 
+/// The words about episodes in the wearer's language.
+fn say(data_dir: &Path) -> &'static EpisodeWords {
+    &here::locale(data_dir).phrases().episode
+}
+
 /// The open episode as it stands today, and what reads it; refused without one.
 fn open(data_dir: &Path, here: &Here, meaning: &str) -> Result<(Reader, Standing), Failure> {
     let reader = here::reader(data_dir)?;
@@ -119,7 +125,8 @@ fn renew(globals: &Globals, args: &Renew) -> Result<Exit, Failure> {
     standing.row.about.acute_until = Some(until);
     standing.row.renewed_because = args.reason.clone().or(standing.row.renewed_because);
     Hand::open(&data_dir)?.change_episode(&standing.row, here.now)?;
-    answer(&reader, &here, args.json, || println!("Signals about bends are on until {until}; they end by themselves."))
+    let words = || println!("{}", say(&data_dir).signals_until.fill(&[("date", &until)]));
+    answer(&reader, &here, args.json, words)
 }
 
 fn dismiss(globals: &Globals, args: &Dismiss) -> Result<Exit, Failure> {
@@ -127,8 +134,8 @@ fn dismiss(globals: &Globals, args: &Dismiss) -> Result<Exit, Failure> {
     let (reader, standing) = open(&data_dir, &here, "nothing is advised")?;
     episode::put_away(&mut Hand::open(&data_dir)?, &standing, here.now)?;
     answer(&reader, &here, args.json, || match standing.advice {
-        Some(_) => println!("Put away for three days."),
-        None => println!("Nothing is advised just now."),
+        Some(_) => println!("{}", say(&data_dir).put_away),
+        None => println!("{}", say(&data_dir).nothing_advised),
     })
 }
 
@@ -142,8 +149,8 @@ fn end(globals: &Globals, args: &End) -> Result<Exit, Failure> {
     if args.json {
         print_json(&Answer::new(&standing))?;
     } else {
-        println!("The episode that began on {} has ended. Signals about bends are off.", standing.episode.onset);
-        println!("Ended too early? lumbard undo takes it back.");
+        let say = say(&data_dir);
+        println!("{}\n{}", say.ended.fill(&[("date", &standing.episode.onset)]), say.undo_end);
     }
     Ok(Exit::Done)
 }

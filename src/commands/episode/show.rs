@@ -2,7 +2,7 @@
 
 use super::super::here::{self, Here};
 use super::super::{Exit, Failure, Globals, print_json, red_flags};
-use crate::care::Class;
+use crate::care::{Class, Locale};
 use crate::store::episode::Standing;
 use serde::Serialize;
 
@@ -79,49 +79,54 @@ pub(super) fn unanswered(standing: &Standing) -> Vec<&'static str> {
 
 /// Runs `episode show`.
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
-    let here = Here::read();
-    let reader = here::reader(&globals.data_dir()?)?;
+    let (data_dir, here) = (globals.data_dir()?, Here::read());
+    let reader = here::reader(&data_dir)?;
     let standing = reader.as_ref().map(|reader| Standing::read(reader, here.today)).transpose()?.flatten();
     if args.json {
         print_json(&standing.as_ref().map(Answer::new))?;
         return Ok(Exit::Done);
     }
     match standing {
-        None => println!("No episode is on. Bends are counted and not told."),
-        Some(standing) => print_words(&standing),
+        None => println!("{}", here::locale(&data_dir).phrases().episode.none),
+        Some(standing) => print_words(&standing, here::locale(&data_dir)),
     }
     Ok(Exit::Done)
 }
 
 /// Prints an episode for people: what needs a professional first.
-pub(super) fn print_words(standing: &Standing) {
-    red_flags::tell_open(&standing.row);
+pub(super) fn print_words(standing: &Standing, locale: Locale) {
+    let say = &locale.phrases().episode;
+    red_flags::tell_open(&standing.row, locale);
     if let Some(message) = standing.advice.and_then(|advice| advice.message()) {
-        println!("{}\n", message.text);
+        println!("{}\n", message.text(locale));
     }
-    let answer = Answer::new(standing);
     let line = |name: &str, words: &str| println!("{name:<10} {words}");
-    line("episode", &format!("began {}, day {}, {}", answer.onset, answer.day, answer.class));
-    let start = answer.nprs.map(|nprs| format!("{nprs} of 10 at the start"));
+    let episode = &standing.episode;
+    line(&say.line_episode, &say.show_episode.fill(&[("date", &episode.onset), ("day", &standing.day)]));
+    let start = standing.row.about.nprs.map(|nprs| say.show_start.fill(&[("nprs", &nprs)]));
     let newest = standing.newest_nprs.filter(|(day, _)| *day > 0 || standing.check_in.is_some());
-    let newest = newest.map(|(day, nprs)| format!("{nprs} on day {day}"));
+    let newest = newest.map(|(day, nprs)| say.show_newest.fill(&[("nprs", &nprs), ("day", &day)]));
     let pain: Vec<String> = start.into_iter().chain(newest).collect();
     if !pain.is_empty() {
-        line("pain", &pain.join(", "));
+        line(&say.line_pain, &pain.join(", "));
     }
-    line("course", &answer.course.replace('_', " "));
-    let signals = match (&answer.acute_until, answer.acute_mode) {
-        _ if answer.ended => "off: the episode has ended".to_owned(),
-        _ if answer.red_flag_open => "resting until you have been seen: lumbard red-flags --seen".to_owned(),
-        (Some(until), true) => format!("on until {until}; they end by themselves"),
-        _ if answer.class == Class::Chronic.name() => "off: it has lasted over 12 weeks".to_owned(),
-        _ => "off: the first 7 days are over".to_owned(),
-    };
-    line("signals", &signals);
-    if !answer.ended && !answer.still_to_answer.is_empty() {
-        line("check-in", "open for today: lumbard episode check-in");
+    line(&say.line_course, &say.courses[standing.course as usize]);
+    line(&say.line_signals, &signals_words(standing, locale));
+    if !episode.ended && !unanswered(standing).is_empty() {
+        line(&say.line_check_in, &say.show_open);
     }
     if standing.advice.is_some() {
-        line("", "to put the advice away: lumbard episode dismiss");
+        line("", &say.show_dismiss);
+    }
+}
+
+fn signals_words(standing: &Standing, locale: Locale) -> String {
+    let (say, episode) = (&locale.phrases().episode, &standing.episode);
+    match episode.acute_until {
+        _ if episode.ended => say.show_ended.to_string(),
+        _ if episode.red_flag().is_some() => say.show_red_flag.to_string(),
+        Some(until) if episode.acute_on(standing.today) => say.show_until.fill(&[("date", &until)]),
+        _ if episode.class(standing.today) == Class::Chronic => say.show_chronic.to_string(),
+        _ => say.show_off.to_string(),
     }
 }

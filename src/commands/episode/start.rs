@@ -3,8 +3,8 @@
 use super::super::here::{self, Here};
 use super::super::{Exit, Failure, Globals, ask, print_json, red_flags};
 use super::show::{self, Answer};
-use crate::care::Pattern;
 use crate::care::guidance::{self, Phase};
+use crate::care::{Locale, Pattern};
 use crate::store::Hand;
 use crate::store::episode::{self, BeginAnswers, Begun, Standing};
 use crate::store::facts::EpisodeRow;
@@ -62,7 +62,7 @@ impl From<PatternArg> for Pattern {
 /// Runs `episode start`.
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let data_dir = globals.data_dir()?;
-    let here = Here::read();
+    let (here, locale) = (Here::read(), here::locale(&data_dir));
     let onset = here.not_ahead(args.onset.unwrap_or(here.today), "--onset")?;
     red_flags::known(&args.red_flag)?;
     let reader = here::reader(&data_dir)?;
@@ -76,9 +76,10 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     }
 
     // The screen first, always; a yes is answered at once and kept before anything else is asked.
-    let flags = if args.no_red_flags || !args.red_flag.is_empty() { args.red_flag.clone() } else { red_flags::ask()? };
-    let flagged = red_flags::tell(&flags);
-    let (sudden, nprs) = if flagged { (told_onset(args), args.nprs) } else { ask_rest(args)? };
+    let flags =
+        if args.no_red_flags || !args.red_flag.is_empty() { args.red_flag.clone() } else { red_flags::ask(locale)? };
+    let flagged = red_flags::tell(&flags, locale);
+    let (sudden, nprs) = if flagged { (told_onset(args), args.nprs) } else { ask_rest(args, locale)? };
     let told = BeginAnswers { onset, sudden, nprs, pattern: args.pattern.map(Into::into), red_flags: flags };
     let mut hand = Hand::open(&data_dir)?;
     let begun = episode::begin(&mut hand, reader.as_ref(), told, &here.moment())?;
@@ -94,12 +95,12 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     if let Begun::GoesOn { ended_days_ago, .. } = begun {
-        println!("Your last spell ended {ended_days_ago} days ago. Under two weeks is the same spell, so it goes on.");
-        println!("Is it a new one? lumbard undo, then: lumbard episode start --pattern recurrence");
+        let say = &locale.phrases().episode;
+        println!("{}\n{}", say.same_spell.fill(&[("days", &ended_days_ago)]), say.new_spell);
     }
-    show::print_words(&standing);
+    show::print_words(&standing, locale);
     if !flagged && let Some((fact, _)) = guidance::facts(Phase::Acute).next() {
-        println!("{}", fact.text);
+        println!("{}", fact.text(locale));
     }
     Ok(Exit::Done)
 }
@@ -139,20 +140,19 @@ fn refuse_gaps(args: &Args) -> Result<(), Failure> {
     )))
 }
 
-fn ask_rest(args: &Args) -> Result<(Option<bool>, Option<u8>), Failure> {
+fn ask_rest(args: &Args, locale: Locale) -> Result<(Option<bool>, Option<u8>), Failure> {
+    let say = &locale.phrases().ask;
     let sudden = match told_onset(args) {
         Some(sudden) => sudden,
-        None => ask::until_understood("Did it begin suddenly or gradually?", |answer| {
-            match answer.to_lowercase().chars().next() {
-                Some('s') => Ok(true),
-                Some('g') => Ok(false),
-                _ => Err("Please type sudden or gradual.".into()),
-            }
+        None => ask::until_understood(&say.onset, |answer| match () {
+            () if ask::means(answer, &say.sudden) => Ok(true),
+            () if ask::means(answer, &say.gradual) => Ok(false),
+            () => Err(say.onset_again.to_string()),
         })?,
     };
     let nprs = match args.nprs {
         Some(nprs) => nprs,
-        None => ask::until_understood("How much does it hurt now, from 0 (not at all) to 10?", ask::pain)?,
+        None => ask::until_understood(&say.pain_now, |answer| ask::pain(answer, locale))?,
     };
     Ok((Some(sudden), Some(nprs)))
 }

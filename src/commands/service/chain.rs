@@ -3,13 +3,13 @@
 //! Longer than most files, so that the whole way is read from top to bottom.
 
 use super::circumstances::Circumstances;
-use super::guiding::{Guiding, accepted};
+use super::guiding::{Guiding, Refused, accepted};
 use super::mounted::{Mounted, MountingSource};
 use super::mounting::{Kept, Left, Wearing, calibration, left_behind, state};
 use super::signals::Signals;
 use super::tally::Tally;
 use crate::care::calibrating::{GuideView, QualityFigures};
-use crate::care::{Encourager, local_date};
+use crate::care::{Encourager, Locale, local_date};
 use crate::frames::Placement;
 use crate::link::{Beginning, GapCause, Item, LinkStatus, battery};
 use crate::raw::{RawFormat, RawSample};
@@ -32,8 +32,6 @@ use jiff::tz::TimeZone;
 pub(in crate::commands) const MIN_CONFIDENCE: f64 = 0.6;
 /// So often a mounting that is being learned is asked for.
 const ASK_EVERY: Seconds = Seconds(5.0);
-/// What the link line says when a replay or a simulation is over.
-pub(super) const PLAYED: &str = "Played to its end.";
 /// The source of a recording that happens now and cannot wait.
 const LIVE: &str = "ble";
 /// A recording that begins this long before the last one ended says that time jumped. Chosen by us: more
@@ -69,6 +67,7 @@ pub(in crate::commands) struct Now {
     /// The moment it holds for, in the wall time of the recording.
     pub(in crate::commands) at: Option<WallTime>,
     pub(in crate::commands) zone: TimeZone,
+    pub(in crate::commands) locale: Locale,
     /// The angle rests on an unknown placement or lies beyond the table.
     pub(in crate::commands) approximate: bool,
     pub(in crate::commands) snoozed_until: Option<WallTime>,
@@ -151,7 +150,7 @@ impl Chain {
             Item::Battery(percent) => self.battery = Some(percent),
             Item::BatteryLow(percent) => self.low_battery = Some(percent),
             Item::End => {
-                self.status = LinkStatus::Blocked(PLAYED.to_owned());
+                self.status = LinkStatus::Played;
                 self.end()?;
             }
         }
@@ -272,7 +271,7 @@ impl Chain {
                 found = sure.map(|mounting| (mounting, Kept::Found));
             }
         }
-        if let Some(guided) = self.guiding.push(&sample) {
+        if let Some(guided) = self.guiding.push(&sample, self.circumstances.locale) {
             found = Some((guided.mounting, Kept::Guided(QualityFigures::of(&guided, &StandingParams::default()))));
             // From the next recording on it is found where it is kept, also in place of typed axes.
             if let MountingSource::Given(_) = self.mounting {
@@ -307,7 +306,7 @@ impl Chain {
 
     /// Ends the guided calibration that is under way.
     pub(super) fn stop_guide(&mut self) {
-        self.guiding.stop();
+        self.guiding.stop(self.circumstances.locale);
     }
 
     /// The wearer accepts the upright of the last walk.
@@ -326,11 +325,11 @@ impl Chain {
                     recording.context.calibration = self.watch.freshness();
                     Ok(())
                 }
-                None => Err("That walk lies too far from what was calibrated. Please calibrate anew."),
+                None => Err(Refused::TooFar),
             },
-            _ => Err("No walk is offered just now. Walk for 20 seconds, then accept it."),
+            _ => Err(Refused::NoWalk),
         };
-        self.guiding.answer(accepted(taken, asked_utc_ns));
+        self.guiding.answer(accepted(taken, asked_utc_ns, self.circumstances.locale));
         Ok(())
     }
 
@@ -346,7 +345,7 @@ impl Chain {
 
     /// Lets time pass where no sample does.
     pub(super) fn look(&mut self) -> Result<(), StoreError> {
-        self.guiding.look();
+        self.guiding.look(self.circumstances.locale);
         self.keep_state()
     }
 
@@ -539,21 +538,21 @@ impl Chain {
             self.verdicts.clear();
             return self.walks.clear();
         };
-        let zone = &recording.context.zone;
+        let (locale, zone) = (self.circumstances.locale, &recording.context.zone);
         for verdict in self.verdicts.drain(..) {
             if verdict.outcome.is_sent() {
                 self.encourager.warned(local_date(verdict.signal.wall, zone));
             }
-            signals.tell(&verdict, Some(recording.recorder.id()), zone);
+            signals.tell(&verdict, Some(recording.recorder.id()), locale, zone);
         }
         for (end, lasting) in self.walks.drain(..) {
             let at = recording.start.at(end);
             if let Some(message) = self.encourager.walked(local_date(at, zone), lasting) {
-                signals.say(message, at, zone);
+                signals.say(message, locale, at, zone);
             }
         }
         if let Some(percent) = self.low_battery.take() {
-            signals.say_of_sensor(battery::words(percent), recording.start.at(recording.newest), zone);
+            signals.say_of_sensor(battery::words(percent, locale), recording.start.at(recording.newest), zone);
         }
     }
 
@@ -587,8 +586,9 @@ impl Chain {
             armed,
             at,
             zone: recording.map_or(TimeZone::UTC, |recording| recording.context.zone.clone()),
+            locale: self.circumstances.locale,
             approximate: self.placement == Placement::Unknown || self.tick.is_some_and(|tick| tick.beyond_table),
-            guide: self.guiding.view(),
+            guide: self.guiding.view(self.circumstances.locale),
             offer: self.offer.map(|check| check.difference),
             snoozed_until: self.circumstances.snoozed_until.filter(|until| at.is_some_and(|at| at < *until)),
         }

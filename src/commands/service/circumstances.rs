@@ -2,7 +2,7 @@
 //!
 //! In: the reader's episode and settings. Out: the parts of a warning `Context` that people decide.
 
-use crate::care;
+use crate::care::{self, Locale};
 use crate::store::{Reader, StoreError};
 use crate::units::WallTime;
 use crate::warning::QuietHours;
@@ -22,6 +22,8 @@ pub(super) struct Circumstances {
     red_flag: bool,
     pub(super) snoozed_until: Option<WallTime>,
     pub(super) quiet: Option<QuietHours>,
+    /// The language of messages.
+    pub(super) locale: Locale,
 }
 
 impl Circumstances {
@@ -31,7 +33,8 @@ impl Circumstances {
         let red_flag = open.as_ref().is_some_and(|row| care::Episode::from(row.clone()).red_flag().is_some());
         let until = reader.setting(SNOOZED_UNTIL)?.and_then(|text| text.parse().ok()).map(WallTime);
         let quiet = reader.setting(QUIET_HOURS)?.and_then(|text| quiet_hours(&text));
-        Ok(Self { episode: open.map(care::Episode::from), red_flag, snoozed_until: until, quiet })
+        let locale = reader.locale()?;
+        Ok(Self { episode: open.map(care::Episode::from), red_flag, snoozed_until: until, quiet, locale })
     }
 
     /// Whether acute mode is on at this moment.

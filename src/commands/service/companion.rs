@@ -110,6 +110,7 @@ fn rests(now: &Now) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::Locale;
     use crate::frames::Vec3;
     use crate::signal::Tick;
     use crate::store::facts::{NewCheckIn, NewEpisode};
@@ -135,6 +136,7 @@ mod tests {
         };
         Now {
             tick: Some(tick),
+            locale: Locale::En,
             status: LinkStatus::Streaming,
             battery: None,
             armed,

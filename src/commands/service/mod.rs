@@ -30,8 +30,8 @@ use crate::store::{Reader, Store, StoreError};
 use crate::units::{Angle, Seconds, WallTime};
 use crate::web::PageCommand;
 use crate::web::live::{LiveView, Watching, link_words, posture_words};
+use chain::Chain;
 pub(super) use chain::Now;
-use chain::{Chain, PLAYED};
 use circumstances::Circumstances;
 use companion::{Companion, Due};
 use jiff::tz::TimeZone;
@@ -191,7 +191,7 @@ fn accompany(
     let due = companion.due(&seen);
     for Due { id, loudness } in &due {
         if let Some(message) = messages::find(id) {
-            signals.remind(message, *loudness, at, &zone);
+            signals.remind(message, *loudness, seen.locale, at, &zone);
         }
     }
     if due.is_empty() { Ok(()) } else { companion.keep(&mut chain.store().hand()?, at) }
@@ -229,7 +229,7 @@ impl Face {
     }
 
     fn heartbeat(&self, chain: &Chain) -> Heartbeat {
-        let Now { tick, status, battery, armed, zone, guide, offer, .. } = chain.now();
+        let Now { tick, status, battery, armed, zone, locale, guide, offer, .. } = chain.now();
         let tally = chain.tally();
         Heartbeat {
             pid: std::process::id(),
@@ -237,15 +237,20 @@ impl Face {
             written_utc_ns: now().0,
             source: self.source.to_owned(),
             page: self.page.clone(),
-            link: link_words(&status),
+            link: link_words(&status, locale),
             streaming: status == LinkStatus::Streaming,
             away: status == LinkStatus::Away,
             samples: tally.samples,
             lost_samples: tally.lost,
             rate_hz: chain.rate_hz(),
             watching: armed.is_ok(),
-            not_watching_because: armed.err().unwrap_or_default().iter().map(|reason| reason.words(&zone)).collect(),
-            posture: posture_words(tick.map_or(Posture::Unknown, |tick| tick.posture)).to_owned(),
+            not_watching_because: armed
+                .err()
+                .unwrap_or_default()
+                .iter()
+                .map(|reason| reason.words(locale, &zone))
+                .collect(),
+            posture: posture_words(tick.map_or(Posture::Unknown, |tick| tick.posture), locale).to_owned(),
             tea_deg: tick.and_then(|tick| tick.tea).map(Angle::degrees),
             battery_percent: battery,
             store_trouble: trouble(chain.store()),
@@ -270,8 +275,10 @@ fn live_view(now: &Now, store: &Store) -> LiveView {
         posture: tick.map_or(Posture::Unknown, |tick| tick.posture),
         watching: match &now.armed {
             Ok(()) => Watching::Yes,
-            Err(_) if now.status == LinkStatus::Blocked(PLAYED.to_owned()) => Watching::No(PLAYED.to_owned()),
-            Err(reasons) => Watching::No(reasons.first().map(|why| why.words(&now.zone)).unwrap_or_default()),
+            Err(_) if now.status == LinkStatus::Played => Watching::No(link_words(&now.status, now.locale)),
+            Err(reasons) => {
+                Watching::No(reasons.first().map(|why| why.words(now.locale, &now.zone)).unwrap_or_default())
+            }
         },
         snoozed_until: now.snoozed_until,
         link: now.status.clone(),
@@ -279,6 +286,7 @@ fn live_view(now: &Now, store: &Store) -> LiveView {
         store_trouble: trouble(store),
         calibration: now.guide.clone(),
         refresh_offered: now.offer,
+        locale: now.locale,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Brings verdicts to people and keeps what became of each, with how every channel fared.
 
-use crate::care::Message;
+use crate::care::{Locale, Message};
 use crate::notify::{Delivery, Loudness, Notice, Notifier, Ticket};
 use crate::store::facts::{ChannelResult, NewSignal, RecordingId};
 use crate::store::{Store, StoreError};
@@ -27,10 +27,10 @@ impl Signals {
     }
 
     /// Takes a verdict: tells people at once if it is to be told. Never waits.
-    pub(super) fn tell(&mut self, verdict: &Verdict, recording: Option<RecordingId>, zone: &TimeZone) {
+    pub(super) fn tell(&mut self, verdict: &Verdict, recording: Option<RecordingId>, locale: Locale, zone: &TimeZone) {
         let signal = &verdict.signal;
         let told = self.told.entry(signal.rule.name()).or_default();
-        let notice = Notice::from_verdict(verdict, *told, zone);
+        let notice = Notice::from_verdict(verdict, *told, locale, zone);
         let sent = verdict.outcome.is_sent();
         *told += u64::from(sent);
         let record = NewSignal {
@@ -56,13 +56,20 @@ impl Signals {
     }
 
     /// Says a kind word. It is no signal: nothing is measured, so nothing is kept.
-    pub(super) fn say(&mut self, message: &Message, at: WallTime, zone: &TimeZone) {
-        self.notifier.send(&Notice::from_message(message, at, zone));
+    pub(super) fn say(&mut self, message: &Message, locale: Locale, at: WallTime, zone: &TimeZone) {
+        self.notifier.send(&Notice::from_message(message, locale, at, zone));
     }
 
     /// Says a message that may disturb so much. It is no signal either.
-    pub(super) fn remind(&mut self, message: &Message, loudness: Loudness, at: WallTime, zone: &TimeZone) {
-        self.notifier.send(&Notice { loudness, ..Notice::from_message(message, at, zone) });
+    pub(super) fn remind(
+        &mut self,
+        message: &Message,
+        loudness: Loudness,
+        locale: Locale,
+        at: WallTime,
+        zone: &TimeZone,
+    ) {
+        self.notifier.send(&Notice { loudness, ..Notice::from_message(message, locale, at, zone) });
     }
 
     /// Says something about the sensor, once. Nothing is measured here either.

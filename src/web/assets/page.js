@@ -1,6 +1,8 @@
 // Keeps the page fresh: the live view and signals by one stream, the figure once a minute.
 "use strict";
 
+// What is said without the server stands on the body, in the page's language.
+const words = document.body.dataset;
 const part = (id) => document.getElementById(id);
 const STALE_MS = 3500;
 const FIGURE_MS = 60000;
@@ -60,10 +62,10 @@ function showLost() {
   if (lost) return;
   lost = true;
   setText("angle", "–");
-  setText("posture", "not known");
-  setText("watching", "Not watching as far as this page knows: lumbard does not answer.");
+  setText("posture", words.lostPosture);
+  setText("watching", words.lost);
   part("watching")?.setAttribute("data-on", "false");
-  setText("link", "The page tries again by itself. If it stays so, start: lumbard run");
+  setText("link", words.lostLink);
 }
 
 let sound = null;
@@ -138,7 +140,7 @@ if (part("now") || part("guide")) {
       beep();
     }
   });
-  sends("snooze", "minutes", "The snooze was not taken. Please try again.");
-  sends("calibrate", "wish", "That was not taken. Please try again.");
-  sends("offer", "wish", "That was not taken. Please try again.");
+  sends("snooze", "minutes", words.snoozeNotTaken);
+  sends("calibrate", "wish", words.notTaken);
+  sends("offer", "wish", words.notTaken);
 }

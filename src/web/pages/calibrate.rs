@@ -4,6 +4,7 @@
 use super::super::live::{GuideMessage, ViewMessage};
 use super::super::{App, PageCommand};
 use super::frame;
+use crate::care::Locale;
 use crate::chart::wearing;
 use axum::Form;
 use axum::extract::State;
@@ -14,23 +15,22 @@ use serde::Deserialize;
 
 /// `GET /calibrate`.
 pub(in crate::web) async fn page(State(app): State<App>) -> Markup {
-    let view = ViewMessage::of(&app.shared.view.borrow());
-    let idle = GuideMessage::idle();
+    let (view, locale) = (ViewMessage::of(&app.shared.view.borrow()), app.locale());
+    let (say, wearing_words) = (&locale.phrases().page, &locale.phrases().wearing);
+    let idle = GuideMessage::idle(locale);
     let guide = view.guide.as_ref().unwrap_or(&idle);
-    let [desk, phone] = wearing::for_page();
+    let [desk, phone] = wearing::for_page(locale);
     let content = html! {
-        h1 { "Calibrate" }
+        h1 { (say.calibrate) }
         p #notice role="status" aria-live="polite" hidden {}
         div.calibrate {
             div {
                 ol.steps {
-                    li data-step="wear" { "Put the sensor on as in the picture." }
-                    li data-step="stand" { "Stand still for 3 seconds, arms at your sides." }
-                    li data-step="move" {
-                        "Bend forward twice, only as far as is comfortable. Or walk for 20 seconds instead."
-                    }
+                    li data-step="wear" { (say.step_wear) }
+                    li data-step="stand" { (say.step_stand) }
+                    li data-step="move" { (say.step_move) }
                 }
-                section #guide data-step=(guide.step) aria-label="What to do now" {
+                section #guide data-step=(guide.step) aria-label=(say.what_now) {
                     p #guide-words role="status" aria-live="polite" { (guide.words) }
                     progress #guide-share max="1" value=(guide.share) { }
                     p #guide-left.quiet { (guide.left) }
@@ -38,29 +38,29 @@ pub(in crate::web) async fn page(State(app): State<App>) -> Markup {
                 }
                 form #calibrate action="/calibrate" method="post" {
                     button #guide-begin name="wish" value="begin" hidden[guide.running] { (guide.begin) }
-                    button #guide-stop name="wish" value="stop" hidden[!guide.running] { "Stop" }
+                    button #guide-stop name="wish" value="stop" hidden[!guide.running] { (say.stop) }
                 }
-                (offer(&view))
+                (offer(&view, locale))
                 p #link.quiet { (view.link_words) }
             }
             div #picture {
-                h2 { "Where to wear the sensor" }
+                h2 { (wearing_words.title) }
                 div.desk { (PreEscaped(desk)) }
                 div.phone { (PreEscaped(phone)) }
-                p.quiet { (wearing::SENTENCE) " " @for note in wearing::NOTES { (note) " " } }
+                p.quiet { (wearing_words.sentence) " " @for note in &wearing_words.notes { (note) " " } }
             }
         }
-        noscript { p.quiet { "Without scripts this page shows the moment it was loaded. Load it again for news." } }
+        noscript { p.quiet { (say.no_script) } }
     };
-    frame("Calibrate – lumbard", &content)
+    frame(locale, &say.calibrate, &content)
 }
 
 /// The walk that the wearer may accept, and the button for it.
-pub(super) fn offer(view: &ViewMessage) -> Markup {
+pub(super) fn offer(view: &ViewMessage, locale: Locale) -> Markup {
     html! {
         form #offer action="/calibrate" method="post" hidden[view.offer_words.is_none()] {
             span #offer-words { (view.offer_words.as_deref().unwrap_or_default()) }
-            button name="wish" value="accept" { "Accept this upright" }
+            button name="wish" value="accept" { (locale.phrases().page.accept) }
         }
     }
 }
@@ -80,9 +80,6 @@ pub(in crate::web) async fn wish(State(app): State<App>, Form(form): Form<WishFo
     };
     match app.shared.commands.try_send(command) {
         Ok(()) => Redirect::to("/calibrate").into_response(),
-        Err(_) => super::super::plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The service does not answer just now. Try again, or use: lumbard calibrate",
-        ),
+        Err(_) => super::super::plain(StatusCode::SERVICE_UNAVAILABLE, &app.locale().phrases().page.busy),
     }
 }

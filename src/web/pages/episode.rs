@@ -5,8 +5,9 @@
 
 use super::super::App;
 use super::{care_banner, frame};
+use crate::care::phrases::Phrase;
 use crate::care::red_flags::{Flag, Level, questions};
-use crate::care::{BackToNormal, Pattern, Sleep, local_date};
+use crate::care::{BackToNormal, Course, Locale, Pattern, RenewError, Sleep, local_date};
 use crate::store::episode::{self, BeginAnswers, Begun, CheckInAnswers, Moment, Standing};
 use crate::store::{Hand, Reader, StoreError};
 use crate::units::WallTime;
@@ -36,54 +37,58 @@ pub(super) fn standing(data_dir: &Path, now: WallTime) -> Result<Option<Standing
 /// `GET /episode`.
 pub(in crate::web) async fn page(State(app): State<App>) -> Response {
     let (data_dir, now) = (app.shared.data_dir.clone(), (app.shared.clock)());
+    let locale = app.locale();
     let read = tokio::task::spawn_blocking(move || standing(&data_dir, now)).await;
     match read {
-        Ok(Ok(standing)) => draw(standing.as_ref(), local_date(now, &TimeZone::system())).into_response(),
-        _ => super::super::plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The episode cannot be read just now. To see why, run: lumbard doctor",
-        ),
+        Ok(Ok(standing)) => draw(standing.as_ref(), local_date(now, &TimeZone::system()), locale).into_response(),
+        _ => unavailable(&locale.phrases().episode.unread),
     }
 }
 
-fn draw(standing: Option<&Standing>, today: Date) -> Markup {
+fn unavailable(words: &str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, words.to_owned()).into_response()
+}
+
+fn draw(standing: Option<&Standing>, today: Date, locale: Locale) -> Markup {
+    let say = &locale.phrases().episode;
     let content = html! {
-        (care_banner(standing))
+        (care_banner(standing, locale))
         @match standing {
             Some(standing) => {
-                h1 { "Day " (standing.day) " of this spell" }
-                (facts(standing))
-                @if standing.episode.red_flag().is_some() { (seen_form()) } @else { (check_in_form(standing)) }
-                (other_form(standing))
+                h1 { (say.day.fill(&[("day", &standing.day)])) }
+                (facts(standing, locale))
+                @if standing.episode.red_flag().is_some() { (seen_form(locale)) } @else { (check_in_form(standing, locale)) }
+                (other_form(standing, locale))
             }
             None => {
-                h1 { "How is your back?" }
-                p { "No episode is on. Bends are counted and not told." }
-                (start_form(today))
+                h1 { (say.begin) }
+                p { (say.none) }
+                (start_form(today, locale))
             }
         }
     };
-    frame("Check-in – lumbard", &content)
+    frame(locale, &say.title, &content)
 }
 
-fn facts(standing: &Standing) -> Markup {
-    let newest = standing.newest_nprs.map(|(day, nprs)| format!("Pain {nprs} of 10 on day {day}."));
+fn facts(standing: &Standing, locale: Locale) -> Markup {
+    let say = &locale.phrases().episode;
+    let newest = standing.newest_nprs.map(|(day, nprs)| say.pain_on.fill(&[("nprs", &nprs), ("day", &day)]));
     let signals = match standing.episode.acute_until.filter(|_| standing.signals_wanted()) {
-        Some(until) => format!("Signals about bends are on until {until}; they end by themselves."),
-        None => "Signals about bends are off.".to_owned(),
+        Some(until) => say.signals_until.fill(&[("date", &until)]),
+        None => say.signals_off.to_string(),
     };
     html! {
-        p { "It began on " (standing.episode.onset) ". " @if let Some(newest) = newest { (newest) " " } (signals) }
-        @if standing.course == crate::care::Course::Improving { p { "It is easing." } }
+        p { (say.began.fill(&[("date", &standing.episode.onset)])) " " @if let Some(newest) = newest { (newest) " " } (signals) }
+        @if standing.course == Course::Improving { p { (say.easing) } }
     }
 }
 
 /// The questions that come first, as boxes to tick.
-fn flag_boxes(title: &str) -> Markup {
+fn flag_boxes(title: &str, locale: Locale) -> Markup {
     let boxes = |level: Level| {
         html! {
             @for flag in questions().iter().filter(|flag| flag.level == level) {
-                label { input type="checkbox" name={ (FLAG) (flag.id) }; " " (flag.question) }
+                label { input type="checkbox" name={ (FLAG) (flag.id) }; " " (flag.question(locale)) }
             }
         }
     };
@@ -102,7 +107,7 @@ fn pain(name: &str, title: &str, before: Option<u8>) -> Markup {
     }
 }
 
-fn choice(name: &str, title: &str, words: &[(&str, &str)], before: Option<&str>) -> Markup {
+fn choice(name: &str, title: &str, words: &[(&str, &Phrase)], before: Option<&str>) -> Markup {
     html! {
         fieldset.pain {
             legend { (title) }
@@ -113,62 +118,71 @@ fn choice(name: &str, title: &str, words: &[(&str, &str)], before: Option<&str>)
     }
 }
 
-fn check_in_form(standing: &Standing) -> Markup {
+/// The values of a choice beside their words.
+fn pairs<'a, const N: usize>(values: [&'a str; N], words: &'a [Phrase; N]) -> [(&'a str, &'a Phrase); N] {
+    std::array::from_fn(|i| (values[i], &words[i]))
+}
+
+fn check_in_form(standing: &Standing, locale: Locale) -> Markup {
+    let say = &locale.phrases().episode;
     let about = standing.check_in.as_ref().map(|row| &row.about);
     let normal = [BackToNormal::Yes, BackToNormal::Partly, BackToNormal::No].map(BackToNormal::name);
     let sleep = [Sleep::Good, Sleep::Fair, Sleep::Poor].map(Sleep::name);
     html! {
         form.entry action=(PATH) method="post" {
-            h2 { "Check-in for today" }
-            p.quiet { "A few seconds. Leave out what you like." }
-            details { summary { "Anything new? The signs that need a doctor" } (flag_boxes("Tick what is true now")) }
-            label { input type="checkbox" name="no_red_flags" checked[about.is_some_and(|about| about.red_flags.as_ref().is_some_and(Vec::is_empty))]; " None of these signs" }
-            (pain("nprs", "Pain now, 0 to 10", about.and_then(|about| about.nprs_now)))
-            (pain("worst", "Worst in the last 24 hours", about.and_then(|about| about.nprs_worst_24h)))
-            (choice("normal", "Back to what you usually do",
-                &[(normal[0], "yes"), (normal[1], "partly"), (normal[2], "no")],
+            h2 { (say.check_in) }
+            p.quiet { (say.few_seconds) }
+            details { summary { (say.signs) } (flag_boxes(&say.tick, locale)) }
+            label { input type="checkbox" name="no_red_flags" checked[about.is_some_and(|about| about.red_flags.as_ref().is_some_and(Vec::is_empty))]; " " (say.no_signs) }
+            (pain("nprs", &say.pain_now, about.and_then(|about| about.nprs_now)))
+            (pain("worst", &say.worst, about.and_then(|about| about.nprs_worst_24h)))
+            (choice("normal", &say.normal,
+                &pairs(normal, &say.normal_words),
                 about.and_then(|about| about.back_to_normal.as_deref())))
-            (choice("sleep", "Sleep", &[(sleep[0], "good"), (sleep[1], "fair"), (sleep[2], "poor")],
+            (choice("sleep", &say.sleep, &pairs(sleep, &say.sleep_words),
                 about.and_then(|about| about.sleep.as_deref())))
-            (choice("better", "Is it getting better?", &[("yes", "yes"), ("no", "no")],
+            (choice("better", &say.better, &pairs(["yes", "no"], &say.better_words),
                 about.and_then(|about| about.better).map(|better| if better { "yes" } else { "no" })))
-            button name="act" value="check_in" { "Keep" }
+            button name="act" value="check_in" { (say.keep) }
         }
     }
 }
 
-fn start_form(today: Date) -> Markup {
+fn start_form(today: Date, locale: Locale) -> Markup {
+    let (say, ask) = (&locale.phrases().episode, &locale.phrases().ask);
     html! {
         form.entry action=(PATH) method="post" {
-            h2 { "A new episode" }
-            (flag_boxes("First: tick what is true now"))
-            label { "It began on " input type="date" name="onset" value=(today) max=(today); }
-            (choice("sudden", "How did it begin?", &[("yes", "suddenly"), ("no", "gradually")], None))
-            (pain("nprs", "Pain now, 0 to 10", None))
-            (choice("pattern", "Is it a flare of long-lasting pain?", &[("flare_of_chronic", "yes"), ("", "no")], Some("")))
-            button name="act" value="start" { "Start" }
-            p.quiet { "Signals about deep, held and repeated bends are on until day 7. They end by themselves." }
+            h2 { (say.new) }
+            (flag_boxes(&say.first, locale))
+            label { (say.began_on) " " input type="date" name="onset" value=(today) max=(today); }
+            (choice("sudden", &say.how, &[("yes", &ask.sudden), ("no", &ask.gradual)], None))
+            (pain("nprs", &say.pain_now, None))
+            (choice("pattern", &say.flare, &pairs(["flare_of_chronic", ""], &say.better_words), Some("")))
+            button name="act" value="start" { (say.start) }
+            p.quiet { (say.start_note) }
         }
     }
 }
 
-fn seen_form() -> Markup {
+fn seen_form(locale: Locale) -> Markup {
+    let say = &locale.phrases().episode;
     html! {
         form action=(PATH) method="post" {
-            span { "Signals and exercises rest until a professional has seen you." }
-            button name="act" value="seen" { "I have been seen" }
+            span { (say.rest) }
+            button name="act" value="seen" { (say.seen) }
         }
     }
 }
 
-fn other_form(standing: &Standing) -> Markup {
+fn other_form(standing: &Standing, locale: Locale) -> Markup {
+    let say = &locale.phrases().episode;
     html! {
         form action=(PATH) method="post" {
-            @if standing.advice.is_some() { button name="act" value="dismiss" { "Put the advice away" } }
+            @if standing.advice.is_some() { button name="act" value="dismiss" { (say.dismiss) } }
             @if !standing.signals_wanted() && standing.episode.red_flag().is_none() {
-                button name="act" value="renew" { "Signals on again" }
+                button name="act" value="renew" { (say.renew) }
             }
-            button name="act" value="end" { "This spell is over" }
+            button name="act" value="end" { (say.end) }
         }
     }
 }
@@ -179,31 +193,31 @@ type Fields = HashMap<String, String>;
 /// `POST /episode`.
 pub(in crate::web) async fn enter(State(app): State<App>, Form(fields): Form<Fields>) -> Response {
     let (data_dir, now) = (app.shared.data_dir.clone(), (app.shared.clock)());
-    let entered = tokio::task::spawn_blocking(move || act(&data_dir, now, &fields)).await;
+    let locale = app.locale();
+    let say = &locale.phrases().episode;
+    let entered = tokio::task::spawn_blocking(move || act(&data_dir, now, &fields, locale)).await;
     match entered {
         Ok(Ok(None)) => Redirect::to(PATH).into_response(),
         Ok(Ok(Some(refused))) => {
-            let content = html! { p { (refused) } p { a href=(PATH) { "Back" } } };
-            (StatusCode::BAD_REQUEST, frame("Check-in – lumbard", &content)).into_response()
+            let content = html! { p { (refused) } p { a href=(PATH) { (say.back) } } };
+            (StatusCode::BAD_REQUEST, frame(locale, &say.title, &content)).into_response()
         }
-        _ => super::super::plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Nothing could be kept just now. Try again, or use: lumbard episode",
-        ),
+        _ => unavailable(&say.not_kept),
     }
 }
 
 /// Enters what the form says; `Some` says in words why not.
-fn act(data_dir: &Path, now: WallTime, fields: &Fields) -> Result<Option<String>, StoreError> {
+fn act(data_dir: &Path, now: WallTime, fields: &Fields, locale: Locale) -> Result<Option<&'static str>, StoreError> {
+    let say = &locale.phrases().episode;
     let zone = TimeZone::system();
     let at = Moment::of(now, &zone);
     let field = |name: &str| fields.get(name).map(String::as_str).filter(|value| !value.is_empty());
     let mut hand = Hand::open(data_dir)?;
     let reader = Reader::open(data_dir)?;
     let standing = Standing::read(&reader, at.today)?;
-    let nothing_on = || Ok(Some("No episode is on, so nothing was kept.".to_owned()));
+    let nothing_on = || Ok(Some(&*say.nothing_on));
     match (field("act"), standing) {
-        (Some("start"), _) => start(&mut hand, &reader, fields, &at),
+        (Some("start"), _) => start(&mut hand, &reader, fields, &at, locale),
         (_, None) => nothing_on(),
         (Some("check_in"), Some(standing)) => {
             let told = check_in_answers(fields);
@@ -222,17 +236,25 @@ fn act(data_dir: &Path, now: WallTime, fields: &Fields) -> Result<Option<String>
                 standing.row.about.acute_until = Some(until);
                 hand.change_episode(&standing.row, now).map(|()| None)
             }
-            Err(refused) => Ok(Some(format!("Nothing was changed: {refused}. Use: lumbard episode renew --reason"))),
+            Err(RenewError::Chronic) => Ok(Some(&*say.chronic)),
+            Err(RenewError::NeedsReason { .. } | RenewError::Ended) => Ok(Some(&*say.not_renewed)),
         },
         (Some("end"), Some(standing)) => hand.end_episode(standing.row.id, now, episode::RECOVERED).map(|()| None),
-        _ => Ok(Some("The form did not say what to do, so nothing was kept.".to_owned())),
+        _ => Ok(Some(&*say.not_said)),
     }
 }
 
-fn start(hand: &mut Hand, reader: &Reader, fields: &Fields, at: &Moment) -> Result<Option<String>, StoreError> {
+fn start(
+    hand: &mut Hand,
+    reader: &Reader,
+    fields: &Fields,
+    at: &Moment,
+    locale: Locale,
+) -> Result<Option<&'static str>, StoreError> {
+    let say = &locale.phrases().episode;
     let onset = fields.get("onset").and_then(|day| day.parse::<Date>().ok()).unwrap_or(at.today);
     if onset > at.today {
-        return Ok(Some("The day it began lies ahead, so nothing was kept.".to_owned()));
+        return Ok(Some(&*say.day_ahead));
     }
     let told = BeginAnswers {
         onset,
@@ -243,7 +265,7 @@ fn start(hand: &mut Hand, reader: &Reader, fields: &Fields, at: &Moment) -> Resu
     };
     Ok(match episode::begin(hand, Some(reader), told, at)? {
         Begun::New(_) | Begun::GoesOn { .. } => None,
-        Begun::StillOn(_) => Some("An episode is on already, so no other was started.".to_owned()),
+        Begun::StillOn(_) => Some(&*say.still_on),
     })
 }
 

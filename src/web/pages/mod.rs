@@ -5,56 +5,64 @@ pub(super) mod episode;
 pub(super) mod red_flags;
 pub(super) mod today;
 
+use super::App;
+use crate::care::Locale;
 use crate::care::guidance::standing_line;
 use crate::care::red_flags::text;
 use crate::store::episode::Standing;
+use axum::extract::State;
 use axum::http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
 
-/// The frame of every page: head, the fixed links, and what lumbard is not.
-fn frame(title: &str, content: &Markup) -> Markup {
+/// The frame of every page: head, the fixed links, and what lumbard is not. What the script says by itself when
+/// nothing comes any more stands on the body, in the page's language.
+fn frame(locale: Locale, title: &str, content: &Markup) -> Markup {
+    let say = &locale.phrases().page;
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(locale.tag()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title) }
+                title { @if !title.is_empty() { (title) " – " } "lumbard" }
                 link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/assets/page.css";
                 script src="/assets/page.js" defer {}
             }
-            body {
+            body data-lost-posture=(say.lost_posture) data-lost=(say.lost) data-lost-link=(say.lost_link)
+                data-snooze-not-taken=(say.snooze_not_taken) data-not-taken=(say.not_taken) {
                 header {
                     a.home href="/" { "lumbard" }
                     nav {
-                        a href=(episode::PATH) { "Check-in" } a href="/red-flags" { "Red flags" }
-                        a href="/calibrate" { "Calibrate" }
+                        a href=(episode::PATH) { (locale.phrases().episode.title) }
+                        a href="/red-flags" { (say.red_flags) } a href="/calibrate" { (say.calibrate) }
                     }
                 }
                 main { (content) }
-                footer { p { (standing_line()) } }
+                footer { p { (standing_line(locale)) } }
             }
         }
     }
 }
 
 /// What comes before anything else: a red flag that waits for a professional, or the advice to see one.
-fn care_banner(standing: Option<&Standing>) -> Markup {
+fn care_banner(standing: Option<&Standing>, locale: Locale) -> Markup {
     let red_flag = standing.and_then(|standing| standing.episode.red_flag());
     let advice = standing.and_then(|standing| standing.advice).and_then(|advice| advice.message());
     html! {
-        @if let Some(level) = red_flag { p.act.first role="alert" { (text(level)) } }
-        @else if let Some(message) = advice { p.first { (message.text) " " a href=(episode::PATH) { "More" } } }
+        @if let Some(level) = red_flag { p.act.first role="alert" { (text(level, locale)) } }
+        @else if let Some(message) = advice { p.first { (message.text(locale)) } }
     }
 }
 
 /// What stands where no page is.
-pub(super) async fn not_found() -> (StatusCode, Markup) {
+pub(super) async fn not_found(State(app): State<App>) -> (StatusCode, Markup) {
+    let locale = app.locale();
+    let say = &locale.phrases().page;
     let content = html! {
-        h1 { "There is no page here" }
-        p { "The address may have a typing slip. " a href="/" { "Today's page" } " has everything." }
+        h1 { (say.no_page) }
+        p { (say.no_page_why) " " a href="/" { (say.today) } }
     };
-    (StatusCode::NOT_FOUND, frame("lumbard", &content))
+    (StatusCode::NOT_FOUND, frame(locale, "", &content))
 }

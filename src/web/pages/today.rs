@@ -6,6 +6,7 @@
 use super::super::live::ViewMessage;
 use super::super::{App, SNOOZE_MINUTES};
 use super::{care_banner, frame};
+use crate::care::Locale;
 use crate::chart::data::{DayFigure, ExerciseMark};
 use crate::chart::load::{self, LoadError};
 use crate::chart::look::{Clock, Look, Size, Theme};
@@ -29,7 +30,7 @@ struct Day {
 }
 
 /// Reads and draws the newest day. `None` while nothing is recorded.
-fn draw(data_dir: &Path, now: WallTime) -> Result<Option<Day>, LoadError> {
+fn draw(data_dir: &Path, now: WallTime, locale: Locale) -> Result<Option<Day>, LoadError> {
     let reader = match Reader::open(data_dir) {
         Err(StoreError::NothingYet { .. }) => return Ok(None),
         opened => opened?,
@@ -37,28 +38,34 @@ fn draw(data_dir: &Path, now: WallTime) -> Result<Option<Day>, LoadError> {
     let zone = load::zone(&reader)?;
     let Some(date) = load::newest_date(&reader, &zone)? else { return Ok(None) };
     let data = load::day(&reader, date, &zone, now)?;
-    let sentence = words::day_sentence(&data)?;
+    let sentence = words::day_sentence(&data, locale)?;
     let is_today = load::date_of(now, &zone) == date;
-    Ok(Some(Day { next: is_today.then(|| next_words(&data)).flatten(), figure: figure_markup(&data)?, sentence }))
+    Ok(Some(Day {
+        next: is_today.then(|| next_words(&data, locale)).flatten(),
+        figure: figure_markup(&data, locale)?,
+        sentence,
+    }))
 }
 
 /// The day in both layouts, and the same numbers as a table.
-fn figure_markup(data: &DayFigure) -> Result<Markup, LoadError> {
-    let svg = |size| day::day(data, Look { theme: Theme::Page, size, clock: Clock::of_environment() });
+fn figure_markup(data: &DayFigure, locale: Locale) -> Result<Markup, LoadError> {
+    let say = &locale.phrases().figure;
+    let svg = |size| day::day(data, Look { theme: Theme::Page, size, clock: Clock::of_environment(), locale });
     let rows = table::hours(data)?;
     let minutes = |seconds: Seconds| format!("{:.0}", seconds.0 / 60.0);
     Ok(html! {
         div.desk { (PreEscaped(svg(Size::Desktop)?)) }
         div.phone { (PreEscaped(svg(Size::Phone)?)) }
         details {
-            summary { "The same in numbers" }
+            summary { (locale.phrases().page.in_numbers) }
             div.wide {
                 table {
                     thead { tr {
-                        th scope="col" { "hour" } th scope="col" { "worn, min" } th scope="col" { "walking, min" }
-                        th scope="col" { "moving, min" } th scope="col" { "sitting or standing, min" }
-                        th scope="col" { "lying, min" } th scope="col" { "steps" } th scope="col" { "bends" }
-                        th scope="col" { "over 60°" } th scope="col" { "deepest" }
+                        @for name in [
+                            &say.hour_column, &say.worn_column, &say.walking_column, &say.moving_column,
+                            &say.sitting_column, &say.lying_column, &say.steps_column, &say.bends_column,
+                            &say.over_60_column, &say.deepest_column,
+                        ] { th scope="col" { (name) } }
                     } }
                     tbody { @for row in rows.iter().filter(|row| row.totals.worn.0 > 0.0) {
                         tr {
@@ -77,42 +84,42 @@ fn figure_markup(data: &DayFigure) -> Result<Markup, LoadError> {
 }
 
 /// The next thing on the plan, in words. In acute days it leaves out what rests then.
-fn next_words(day: &DayFigure) -> Option<String> {
-    let rests = |mark: &ExerciseMark| {
-        let known = catalogue::all().iter().find(|exercise| exercise.name == mark.name);
-        day.acute && known.is_some_and(|exercise| exercise.rests_in_acute)
-    };
+fn next_words(day: &DayFigure, locale: Locale) -> Option<String> {
+    let say = &locale.phrases().page;
+    let rests =
+        |mark: &ExerciseMark| day.acute && catalogue::find(&mark.id).is_some_and(|exercise| exercise.rests_in_acute);
     let planned: Vec<&ExerciseMark> = day.exercises.iter().filter(|mark| mark.planned && !rests(mark)).collect();
     let left = planned.iter().filter(|mark| !mark.done).count();
     let next = planned.iter().find(|mark| !mark.done);
     match (next, planned.len()) {
         (_, 0) => None,
-        (None, all) => Some(format!("Plan for today: all done, {all} of {all}.")),
-        (Some(mark), all) => Some(format!("Next on your plan: {} ({} of {all} done).", mark.name, all - left)),
+        (None, all) => Some(say.all_done.fill(&[("count", &all)])),
+        (Some(mark), all) => {
+            Some(say.next.fill(&[("exercise", &mark.name(locale)), ("done", &(all - left)), ("count", &all)]))
+        }
     }
 }
 
 /// Draws on a thread where waiting for a file holds up nobody.
 async fn newest_day(app: &App) -> Result<Option<Day>, String> {
-    let (data_dir, now) = (app.shared.data_dir.clone(), (app.shared.clock)());
-    match tokio::task::spawn_blocking(move || draw(&data_dir, now)).await {
+    let (data_dir, now, locale) = (app.shared.data_dir.clone(), (app.shared.clock)(), app.locale());
+    match tokio::task::spawn_blocking(move || draw(&data_dir, now, locale)).await {
         Ok(Ok(day)) => Ok(day),
         Ok(Err(error)) => {
             tracing::warn!(%error, "the day figure could not be drawn");
-            Err("The day figure cannot be drawn just now. To see why, run: lumbard doctor".to_owned())
+            Err(locale.phrases().page.no_figure.to_string())
         }
-        Err(_) => Err("The day figure cannot be drawn just now. The live view goes on.".to_owned()),
+        Err(_) => Err(locale.phrases().page.no_figure_live.to_string()),
     }
 }
 
 /// The sentence and the figure, or what to say instead.
-fn day_parts(day: &Result<Option<Day>, String>) -> (String, Markup) {
+fn day_parts(day: &Result<Option<Day>, String>, locale: Locale) -> (String, Markup) {
+    let say = &locale.phrases().page;
     match day {
         Ok(Some(day)) => (day.sentence.clone(), day.figure.clone()),
-        Ok(None) => {
-            ("Nothing is recorded yet.".to_owned(), html! { p.quiet { "The figure of your day appears here." } })
-        }
-        Err(words) => ("Today's numbers cannot be read just now.".to_owned(), html! { p.quiet { (words) } }),
+        Ok(None) => (say.nothing_yet.to_string(), html! { p.quiet { (say.figure_here) } }),
+        Err(words) => (say.no_numbers.to_string(), html! { p.quiet { (words) } }),
     }
 }
 
@@ -127,16 +134,17 @@ pub(in crate::web) async fn page(State(app): State<App>) -> Markup {
     let day = newest_day(&app).await;
     let standing = standing(&app).await;
     let rests = standing.as_ref().is_some_and(|standing| standing.episode.red_flag().is_some());
-    let view = ViewMessage::of(&app.shared.view.borrow());
-    let (sentence, figure) = day_parts(&day);
+    let (view, locale) = (ViewMessage::of(&app.shared.view.borrow()), app.locale());
+    let say = &locale.phrases().page;
+    let (sentence, figure) = day_parts(&day, locale);
     // While a red flag waits for a professional, exercises are not shown.
     let next = day.as_ref().ok().and_then(Option::as_ref).and_then(|day| day.next.as_deref()).filter(|_| !rests);
     let content = html! {
-        (care_banner(standing.as_ref()))
+        (care_banner(standing.as_ref(), locale))
         h1 #sentence { (sentence) }
         p #notice role="status" aria-live="polite" hidden {}
         div.top {
-        section #now aria-label="Now" {
+        section #now aria-label=(say.now) {
             (back(&view))
             div.reading {
                 p #angle aria-hidden="true" { (view.angle) }
@@ -147,30 +155,30 @@ pub(in crate::web) async fn page(State(app): State<App>) -> Markup {
         p #watching data-on=(view.watching) { (view.watching_words) }
         @if let Some(next) = next { p #next { (next) } }
         @if standing.as_ref().is_some_and(|standing| standing.check_in.is_none()) {
-            p { a href=(super::episode::PATH) { "How is today? Check in" } }
+            p { a href=(super::episode::PATH) { (locale.phrases().episode.how_is_today) } }
         }
         form #snooze action="/snooze" method="post" {
-            span { "Snooze signals" }
+            span { (say.snooze) }
             @for minutes in SNOOZE_MINUTES {
                 button name="minutes" value=(minutes) { (minutes) (THIN_SPACE) "min" }
             }
-            button #end-snooze name="minutes" value="0" hidden[!view.snoozed] { "End snooze" }
+            button #end-snooze name="minutes" value="0" hidden[!view.snoozed] { (say.end_snooze) }
         }
-        (super::calibrate::offer(&view))
+        (super::calibrate::offer(&view, locale))
         p #link.quiet { (view.link_words) }
-        p.quiet { label { input #sound type="checkbox"; " Play a soft sound with a signal" } }
+        p.quiet { label { input #sound type="checkbox"; " " (say.sound) } }
         } }
-        noscript { p.quiet { "Without scripts this page shows the moment it was loaded. Load it again for news." } }
-        section #figure aria-label="Your day" { (figure) }
+        noscript { p.quiet { (say.no_script) } }
+        section #figure aria-label=(say.your_day) { (figure) }
     };
-    frame("Today – lumbard", &content)
+    frame(locale, &say.today, &content)
 }
 
 /// `GET /figure/day`: the sentence and the figure alone, for the script that keeps them fresh.
 pub(in crate::web) async fn figure(State(app): State<App>) -> Response {
     let day = newest_day(&app).await;
     let status = if day.is_err() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    let (sentence, figure) = day_parts(&day);
+    let (sentence, figure) = day_parts(&day, app.locale());
     (status, html! { h1 { (sentence) } div { (figure) } }).into_response()
 }
 
