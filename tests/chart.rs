@@ -10,7 +10,8 @@ use jiff::civil::{Date, date};
 use lumbard::care::Locale;
 use lumbard::chart::data::{DayColumn, DayFigure, Totals, WeekFigure, lasting};
 use lumbard::chart::look::{Clock, Look, Size, Theme};
-use lumbard::chart::{day, load, raster, week};
+use lumbard::chart::text::width;
+use lumbard::chart::{day, load, raster, wearing, week};
 use lumbard::store::Reader;
 use lumbard::units::{Seconds, WallTime};
 
@@ -204,4 +205,55 @@ fn a_figure_is_drawn_the_same_each_time_and_quickly() {
         assert!(again == svg && picture == png, "the same day gives the same bytes");
     }
     eprintln!("a day: {:?} to SVG, {:?} to PNG of {} bytes", drawing / ROUNDS, raster / ROUNDS, png.len());
+}
+
+/// Where the words of a drawing begin and end that would not fit into it.
+fn words_outside(svg: &str) -> Vec<String> {
+    let value = |tag: &str, name: &str| {
+        let rest = tag.split(&format!(" {name}=\"")).nth(1)?;
+        rest.split('"').next().map(str::to_owned)
+    };
+    let number = |tag: &str, name: &str| value(tag, name).and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
+    let view = value(svg, "viewBox").expect("a drawing says what it shows");
+    let edges: Vec<f64> = view.split(' ').map(|part| part.parse().expect("a number")).collect();
+    let texts = svg.split("<text ").skip(1).map(|part| part.split_once('>').expect("a tag ends"));
+    texts
+        .filter_map(|(tag, rest)| {
+            let (tag, words) = (format!(" {tag}"), rest.split('<').next().unwrap_or_default());
+            let wide = width(words, number(&tag, "font-size"), tag.contains("bold"));
+            let from = number(&tag, "x")
+                - wide
+                    * match value(&tag, "text-anchor").as_deref() {
+                        Some("end") => 1.0,
+                        Some("middle") => 0.5,
+                        _ => 0.0,
+                    };
+            // What lies beyond an edge as a whole is left out on purpose: the phone shows one person of two.
+            let crosses = |edge: f64| from < edge && edge < from + wide;
+            let inside = !crosses(edges[0]) && !crosses(edges[0] + edges[2]);
+            (!inside).then(|| format!("{words:?} from {from:.0} to {:.0} in {view}", from + wide))
+        })
+        .collect()
+}
+
+#[test]
+fn every_word_of_a_figure_stays_inside_it_in_every_language() {
+    let mut outside = Vec::new();
+    for locale in Locale::ALL {
+        let mut look_at = |svg: String| {
+            outside.extend(words_outside(&svg).into_iter().map(|words| format!("{}: {words}", locale.tag())));
+        };
+        for (look, clock) in [(DESK, Clock::TwentyFour), (PHONE, Clock::TwentyFour), (PHONE, Clock::Twelve)] {
+            let look = Look { clock, locale, ..look };
+            look_at(day::day(&today(), look).unwrap());
+            look_at(day::day(&rich_day(date(2026, 5, 7), "Europe/Berlin"), look).unwrap());
+            look_at(week::week(&rich_week(date(2026, 5, 4)), look).unwrap());
+        }
+        wearing::for_page(locale).into_iter().for_each(&mut look_at);
+        look_at(wearing::picture(Theme::Light, locale));
+    }
+    assert!(outside.is_empty(), "{}", outside.join("\n"));
+    let cut =
+        "<svg viewBox=\"0 0 20 9\"><text x=\"12\" y=\"5\" font-size=\"10\" text-anchor=\"end\">too long</text></svg>";
+    assert_eq!(words_outside(cut).len(), 1, "what does not fit is found");
 }

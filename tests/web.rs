@@ -365,7 +365,7 @@ fn texts_of(html: &str) -> BTreeSet<&str> {
 #[tokio::test]
 async fn a_page_in_german_holds_no_sentence_in_english() {
     /// What the wearer wrote, and what has no name in the catalogue.
-    const OWN_WORDS: [&str; 4] = ["sat in the", "garden: rak", "walk around", "stretch at"];
+    const OWN_WORDS: [&str; 4] = ["sat ", "garden", "walk ", "stretch "];
     let page = Page::open().await.with_a_day();
     for path in ["/", "/figure/day", "/calibrate", "/red-flags", "/no-such-page"] {
         page.view.send_replace(LiveView { locale: Locale::En, ..walking(20.0) });

@@ -78,7 +78,8 @@ impl Layout {
                 }
             }
             Size::Phone => {
-                let (left, right) = (60.0, width - 14.0);
+                // At the right there is room for half of `12 am`.
+                let (left, right) = (60.0, width - 17.0);
                 let frame = |top, bottom| Frame { left, right, top, bottom };
                 Self {
                     left,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 pub(super) fn lumbard(bus: &str, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lumbard"));
+    command.env("LC_ALL", "C");
     command.args(args).env("DBUS_SYSTEM_BUS_ADDRESS", bus).env("NO_COLOR", "1");
     command
 }
