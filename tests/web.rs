@@ -387,6 +387,7 @@ fn deep_bend(text: &str) -> Notice {
         kind: NoticeKind::Warning,
         rule: Some("W1"),
         loudness: Loudness::Strong,
+        at: WallTime::default(),
         clock: "14:03".into(),
         measured: "68 of 60 degrees".into(),
         text: text.into(),

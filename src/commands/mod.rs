@@ -5,6 +5,7 @@
 mod analyze;
 mod ask;
 mod calibrate;
+mod channel;
 mod chart;
 mod completions;
 mod demo;
@@ -119,6 +120,7 @@ enum Command {
     Episode(episode::Args),
     RedFlags(red_flags::Args),
     Snooze(snooze::Args),
+    Channel(channel::Args),
     Plan(plan::Args),
     Exercise(exercise::Args),
     Mark(mark::Args),
@@ -144,6 +146,7 @@ impl Command {
             Self::Episode(args) => episode::run(globals, args),
             Self::RedFlags(args) => red_flags::run(globals, args),
             Self::Snooze(args) => snooze::run(globals, args),
+            Self::Channel(args) => channel::run(globals, args),
             Self::Plan(args) => plan::run(globals, args),
             Self::Exercise(args) => exercise::run(globals, args),
             Self::Mark(args) => mark::run(globals, args),
