@@ -19,7 +19,8 @@
 //!
 //! * `signal`, `care`, `plan` and `warning` read no clock, no file and no network.
 //! * Only `link` knows Bluetooth; only `store` knows SQLite; only `import` and `export` know file formats.
-//! * Nothing leaves the machine unless someone configures it. There is no account.
+//! * Nothing leaves the machine unless someone configures it, and then only what [`notify::Outward`] holds. There is no
+//!   account.
 //! * No magnetometer, no heading, no twist: one sensor on the back cannot know them.
 //! * No load, force or risk: a possible lift is a motion, never a weight.
 

@@ -5,9 +5,12 @@
 //! does nothing, unless `LUMBARD_REQUIRE_BROWSER=1`.
 
 mod common;
+#[path = "common/driven.rs"]
+mod driven;
 
 use common::figures::rich_day;
 use common::stored::record;
+use driven::Driven;
 use jiff::tz::TimeZone;
 use lumbard::care::Locale;
 use lumbard::care::calibrating::{GuideView, QualityFigures, StepName};
@@ -419,6 +422,7 @@ fn deep_bend(text: &str) -> Notice {
         kind: NoticeKind::Warning,
         rule: Some("W1"),
         loudness: Loudness::Strong,
+        at: WallTime::default(),
         clock: "14:03".into(),
         measured: "68 of 60 degrees".into(),
         text: text.into(),
@@ -529,6 +533,69 @@ async fn a_red_flag_at_a_check_in_is_answered_before_any_other_content() {
     let nowhere = page.post("/episode", "", "act=renew").await;
     assert_eq!(status(&nowhere), 400, "{nowhere}");
     assert_eq!(status(&page.post("/episode", "Origin: http://elsewhere.example\r\n", "act=start").await), 403);
+    page.close().await;
+}
+
+/// Notes each tone that a page plays: its pitch, its loudest gain and its length.
+const LISTEN: &str = "
+    window.tones = [];
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...at) {
+        const tone = { hz: this.frequency.value, running: this.context.state, gain: 0, from: at[0] };
+        window.tones.push(tone);
+        this.noted = tone;
+        return start.apply(this, at);
+    };
+    const stop = OscillatorNode.prototype.stop;
+    OscillatorNode.prototype.stop = function (...at) {
+        this.noted.seconds = at[0] - this.noted.from;
+        return stop.apply(this, at);
+    };
+    const ramp = AudioParam.prototype.exponentialRampToValueAtTime;
+    AudioParam.prototype.exponentialRampToValueAtTime = function (value, at) {
+        window.loudest = Math.max(window.loudest ?? 0, value);
+        return ramp.call(this, value, at);
+    };
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_real_browser_a_ticked_sound_is_short_and_clear_for_a_movement_and_soft_for_a_posture() {
+    let Some(browser) = browser() else {
+        eprintln!("SKIPPED: no Chromium on PATH, so the sound of the page was not tried in a real browser");
+        return;
+    };
+    let page = Page::open().await;
+    page.view.send_replace(walking(3.0));
+    let mut driven = Driven::open(&browser, &format!("http://127.0.0.1:{}/", page.port), LISTEN).await;
+    driven.eval_until("document.getElementById('angle')?.textContent", |angle| angle == "3°").await;
+    let tell = |loudness| {
+        let told = Notice { loudness, ..deep_bend(&format!("{loudness:?}")) };
+        page.signals.send(told).expect("the page listens");
+    };
+    // Not ticked: told, and silent.
+    tell(Loudness::Strong);
+    driven.eval_until("document.getElementById('notice').textContent", |text| text == "14:03  Strong").await;
+    assert_eq!(driven.eval("window.tones.length").await, 0);
+
+    driven.eval("document.getElementById('sound').click()").await;
+    assert_eq!(driven.eval("window.tones.length").await, 1, "ticking it lets it be heard once");
+    let mut played = Vec::new();
+    for (loudness, so_far) in [(Loudness::Strong, 2), (Loudness::Soft, 3), (Loudness::Soft, 4)] {
+        driven.eval("window.loudest = 0").await;
+        tell(loudness);
+        let all = driven.eval_until("window.tones", |tones| tones.as_array().map(Vec::len) == Some(so_far)).await;
+        let gain = driven.eval("window.loudest").await.as_f64().expect("a gain");
+        let tone = &all[so_far - 1];
+        played.push((tone["hz"].as_f64().expect("a pitch"), gain, tone["seconds"].as_f64().expect("a length")));
+    }
+    let [strong, soft, again] = played[..] else { panic!("{played:?}") };
+    assert!(strong.0 > soft.0 && strong.1 > 2.0 * soft.1 && strong.2 < soft.2, "{played:?}");
+    assert!((soft.0 - again.0).abs() < 1e-9 && (soft.1 - again.1).abs() < 1e-9, "{played:?}");
+    // What is only to be read is not played.
+    tell(Loudness::Text);
+    driven.eval_until("document.getElementById('notice').textContent", |text| text == "14:03  Text").await;
+    assert_eq!(driven.eval("window.tones.length").await, 4);
+    drop(driven);
     page.close().await;
 }
 

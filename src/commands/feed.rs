@@ -93,6 +93,8 @@ pub(super) struct Feed {
     pub exercises: Vec<ExerciseSet>,
     /// The Bluetooth link, for signals to the sensor.
     pub link: Option<ble::Handle>,
+    /// A buzzer at the wrist is known, in reach or not.
+    pub has_buzzer: bool,
     /// A replay that reads its file.
     pub reading: Option<JoinHandle<Result<(), ImportError>>>,
 }
@@ -102,13 +104,14 @@ impl Feed {
     pub(super) fn start(order: &Order, runtime: &Handle, stop: &CancellationToken) -> Result<Self, Failure> {
         let (sender, items) = mpsc::channel(ITEMS_WAITING);
         let _inside = runtime.enter();
-        let mut feed = Self { items, source: "ble", exercises: Vec::new(), link: None, reading: None };
+        let mut feed =
+            Self { items, source: "ble", exercises: Vec::new(), link: None, has_buzzer: false, reading: None };
         match &order.source {
             Source::Ble => {
                 let options = ble::Options { wanted: order.wanted.clone(), rate_hz: order.rate_hz, zone: zone() };
                 let link = ble::start(options, sender, stop.clone())
                     .map_err(|error| Failure::failed(format!("the Bluetooth link could not be started: {error}")))?;
-                feed.link = Some(link);
+                (feed.link, feed.has_buzzer) = (Some(link), !order.wanted.buzzers.is_empty());
             }
             Source::Replay(file) => {
                 feed.source = "replay";

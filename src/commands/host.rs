@@ -5,6 +5,7 @@ use super::feed::{Feed, Order};
 use super::here;
 use super::service::{self, Ended, Given, MountingSource, Tally};
 use super::supervisor::Supervisor;
+use crate::link::wanted::Role;
 use crate::notify::{Buzz, Desktop, Notifier, Page as PageChannel, SensorBuzz, Terminal};
 use crate::store::Store;
 use crate::web::live::LiveView;
@@ -12,7 +13,6 @@ use crate::web::{self, Shared};
 use firmware_protocol::session::Signal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -118,7 +118,7 @@ impl Host {
         served: &mut Served,
         notifier: Notifier,
     ) -> Result<(Ended, Tally), Failure> {
-        let Feed { items, source, exercises, link, reading } = feed;
+        let Feed { items, source, exercises, link, reading, .. } = feed;
         let address = served.address.clone();
         let given = Given {
             store,
@@ -158,21 +158,24 @@ impl Host {
     }
 }
 
-/// The channels of a daemon: terminal, desktop, and the sensor itself where it can be asked.
+/// The channels of a daemon on this machine: terminal, desktop, and where they can be asked the sensor itself and
+/// a watch. What leaves the machine is added by the service, from what the wearer chose.
 pub(super) fn channels(feed: &Feed) -> Notifier {
     let notifier = Notifier::new().with_slow(Terminal::new()).with_slow(Desktop::new());
     let Some(link) = &feed.link else { return notifier };
-    let (signals, felt) = (link.signals(), link.haptic());
-    notifier.with_quick(SensorBuzz::new(move |buzz| {
-        let signal = match buzz {
-            Buzz::Strong => Signal::Strong,
-            Buzz::Soft => Signal::Soft,
-        };
-        if !felt.load(Ordering::Relaxed) {
-            return Err("no sensor that can vibrate is connected".to_owned());
-        }
-        signals.try_send(signal).map_err(|_| "the sensor is busy with earlier signals".to_owned())
-    }))
+    let (worn, wrist) = (link.feel(Role::Worn), link.feel(Role::Buzzer));
+    let notifier = notifier.with_quick(SensorBuzz::new(move |buzz, felt| worn.ask(signal_of(buzz), felt)));
+    if !feed.has_buzzer {
+        return notifier;
+    }
+    notifier.with_quick(SensorBuzz::at_the_wrist(move |buzz, felt| wrist.ask(signal_of(buzz), felt)))
+}
+
+fn signal_of(buzz: Buzz) -> Signal {
+    match buzz {
+        Buzz::Strong => Signal::Strong,
+        Buzz::Soft => Signal::Soft,
+    }
 }
 
 async fn listen(port: u16) -> Result<TcpListener, Failure> {

@@ -6,6 +6,7 @@ mod analyze;
 mod answer;
 mod ask;
 mod calibrate;
+mod channel;
 mod chart;
 mod completions;
 mod demo;
@@ -127,6 +128,7 @@ enum Command {
     Quiet(quiet::Args),
     Answer(answer::Args),
     Language(language::Args),
+    Channel(channel::Args),
     Plan(plan::Args),
     Exercise(exercise::Args),
     Mark(mark::Args),
@@ -156,6 +158,7 @@ impl Command {
             Self::Quiet(args) => quiet::run(globals, args),
             Self::Answer(args) => answer::run(globals, args),
             Self::Language(args) => language::run(globals, args),
+            Self::Channel(args) => channel::run(globals, args),
             Self::Plan(args) => plan::run(globals, args),
             Self::Exercise(args) => exercise::run(globals, args),
             Self::Mark(args) => mark::run(globals, args),

@@ -3,13 +3,19 @@
 //! A machine without a desktop is no fault: the record then says "no desktop here". Each notification
 //! replaces the one before it, so that they never pile up. The text holds no pain figures and no names.
 
+use super::answer::{Answer, Outcome};
 use super::notice::{Loudness, Notice};
 use super::notifier::Channel;
+use super::retry::{Missed, Patience, persist, remark};
+use std::time::Duration;
 
 /// The title of every notification.
 const TITLE: &str = "lumbard";
 /// How long it stays, in milliseconds. Chosen by us: time to read 90 characters twice.
 const SHOWN_MS: i32 = 8_000;
+/// A second try, in case the desktop was just starting anew; a popup later than 3 s is about another bend.
+/// Chosen by us.
+const PATIENCE: Patience = Patience { waits: &[Duration::from_millis(250)], useful: Duration::from_secs(3) };
 /// What the record says where there is no session bus, or nobody on it shows notifications.
 const NO_DESKTOP: &str = "no desktop here";
 
@@ -27,40 +33,47 @@ impl Desktop {
     }
 }
 
+impl Desktop {
+    fn deliver(&mut self, notice: &Notice, answer: &Answer) -> Outcome {
+        if !has_session_bus() {
+            return Err(NO_DESKTOP.into());
+        }
+        persist(PATIENCE, answer.sent(), || self.show(&notice.text)).map(remark)
+    }
+
+    /// One try.
+    fn show(&mut self, text: &str) -> Result<(), Missed> {
+        let mut popup = notify_rust::Notification::new();
+        popup.appname(TITLE).summary(TITLE).body(text).timeout(SHOWN_MS);
+        if let Some(shown) = self.shown.take() {
+            popup.id(shown);
+        }
+        let shown = popup.show().map_err(|error| {
+            tracing::debug!(%error, "the desktop did not take a notification");
+            Missed::Passing(NO_DESKTOP.into())
+        })?;
+        #[cfg(all(unix, not(target_os = "macos")))]
+        {
+            self.shown = Some(shown.id());
+        }
+        #[cfg(not(all(unix, not(target_os = "macos"))))]
+        drop(shown);
+        Ok(())
+    }
+}
+
 impl Channel for Desktop {
     fn name(&self) -> &'static str {
         "desktop"
     }
 
-    fn carries(&self, notice: &Notice) -> bool {
-        notice.loudness >= Loudness::Text
+    fn least(&self) -> Loudness {
+        Loudness::Text
     }
 
-    fn deliver(&mut self, notice: &Notice) -> Result<Option<String>, String> {
-        if !has_session_bus() {
-            return Err(NO_DESKTOP.into());
-        }
-        let mut popup = notify_rust::Notification::new();
-        popup.appname(TITLE).summary(TITLE).body(&notice.text).timeout(SHOWN_MS);
-        if let Some(shown) = self.shown {
-            popup.id(shown);
-        }
-        match popup.show() {
-            Ok(shown) => {
-                #[cfg(all(unix, not(target_os = "macos")))]
-                {
-                    self.shown = Some(shown.id());
-                }
-                #[cfg(not(all(unix, not(target_os = "macos"))))]
-                drop(shown);
-                Ok(None)
-            }
-            Err(error) => {
-                self.shown = None;
-                tracing::debug!(%error, "the desktop did not take a notification");
-                Err(NO_DESKTOP.into())
-            }
-        }
+    fn hand_over(&mut self, notice: &Notice, answer: Answer) {
+        let outcome = self.deliver(notice, &answer);
+        answer.give(outcome);
     }
 }
 

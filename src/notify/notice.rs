@@ -8,6 +8,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+/// The message that says a channel is being tried.
+const TRIAL: &str = "channel_trial";
+
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,12 +47,18 @@ pub struct Notice {
     pub rule: Option<&'static str>,
     /// How much it may disturb.
     pub loudness: Loudness,
+    /// When it was.
+    #[serde(skip)]
+    pub at: WallTime,
     /// Local time of day, `14:03:12`.
     pub clock: String,
     /// What was measured against which limit, in a few words; empty without a measurement.
     pub measured: String,
     /// The message, at most 90 characters.
     pub text: String,
+    /// The language it is in.
+    #[serde(skip)]
+    pub locale: Locale,
 }
 
 impl Notice {
@@ -68,26 +77,36 @@ impl Notice {
             kind,
             rule: (kind == NoticeKind::Warning).then(|| signal.rule.name()),
             loudness,
+            at: signal.wall,
             clock: clock(signal.wall, zone),
             measured: if kind == NoticeKind::Warning { measured(signal, locale) } else { String::new() },
             text: message.text(locale).to_owned(),
+            locale,
         })
     }
 
     /// A message of the catalogue, shown where someone looks anyway.
     pub fn from_message(message: &Message, locale: Locale, at: WallTime, zone: &TimeZone) -> Self {
-        Self { loudness: Loudness::Quiet, ..Self::about_the_sensor(message.text(locale).to_owned(), at, zone) }
+        Self { loudness: Loudness::Quiet, ..Self::about_the_sensor(message.text(locale).to_owned(), locale, at, zone) }
+    }
+
+    /// A try of the channels, felt and heard as a posture's signal is.
+    pub fn trial(locale: Locale, at: WallTime, zone: &TimeZone) -> Self {
+        let text = care::messages::find(TRIAL).map(|message| message.text(locale)).unwrap_or_default();
+        Self { loudness: Loudness::Soft, ..Self::about_the_sensor(text.to_owned(), locale, at, zone) }
     }
 
     /// Words about the sensor, such as its battery: on the desktop too, without sound or buzz.
-    pub fn about_the_sensor(text: String, at: WallTime, zone: &TimeZone) -> Self {
+    pub fn about_the_sensor(text: String, locale: Locale, at: WallTime, zone: &TimeZone) -> Self {
         Self {
             kind: NoticeKind::Message,
             rule: None,
             loudness: Loudness::Text,
+            at,
             clock: clock(at, zone),
             measured: String::new(),
             text,
+            locale,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The local page, wherever it is open: notices come in, every open page receives a copy.
 
-use super::notice::Notice;
+use super::answer::{Answer, Outcome};
+use super::notice::{Loudness, Notice};
 use super::notifier::Channel;
 use tokio::sync::broadcast;
 
@@ -31,21 +32,27 @@ impl Page {
     }
 }
 
-impl Channel for Page {
-    fn name(&self) -> &'static str {
-        "page"
-    }
-
-    fn carries(&self, _: &Notice) -> bool {
-        true
-    }
-
-    fn deliver(&mut self, notice: &Notice) -> Result<Option<String>, String> {
+impl Page {
+    fn deliver(&mut self, notice: &Notice) -> Outcome {
         match self.pages.send(notice.clone()) {
             Ok(1) => Ok(None),
             Ok(pages) => Ok(Some(format!("{pages} pages"))),
             Err(_) => Err("no page is open".into()),
         }
+    }
+}
+
+impl Channel for Page {
+    fn name(&self) -> &'static str {
+        "page"
+    }
+
+    fn least(&self) -> Loudness {
+        Loudness::Quiet
+    }
+
+    fn hand_over(&mut self, notice: &Notice, answer: Answer) {
+        answer.give(self.deliver(notice));
     }
 }
 

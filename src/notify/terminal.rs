@@ -1,5 +1,6 @@
 //! A line, and a bell, where the program was started: notices come in, words go to stderr.
 
+use super::answer::{Answer, Outcome};
 use super::notice::{Loudness, Notice};
 use super::notifier::Channel;
 use std::io::{self, IsTerminal, Write};
@@ -31,22 +32,28 @@ impl Default for Terminal {
     }
 }
 
-impl Channel for Terminal {
-    fn name(&self) -> &'static str {
-        "terminal"
-    }
-
-    fn carries(&self, _: &Notice) -> bool {
-        true
-    }
-
-    fn deliver(&mut self, notice: &Notice) -> Result<Option<String>, String> {
+impl Terminal {
+    fn deliver(&mut self, notice: &Notice) -> Outcome {
         let line = line(notice, self.bell);
         let mut err = io::stderr().lock();
         err.write_all(line.as_bytes())
             .and_then(|()| err.flush())
             .map_err(|error| format!("nobody reads it: {error}"))?;
         Ok(None)
+    }
+}
+
+impl Channel for Terminal {
+    fn name(&self) -> &'static str {
+        "terminal"
+    }
+
+    fn least(&self) -> Loudness {
+        Loudness::Quiet
+    }
+
+    fn hand_over(&mut self, notice: &Notice, answer: Answer) {
+        answer.give(self.deliver(notice));
     }
 }
 

@@ -204,7 +204,7 @@ pub struct CalibrationRow {
 /// How one channel fared with a signal.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ChannelResult {
-    /// `terminal`, `desktop`, `page`, `haptic`, …
+    /// `terminal`, `desktop`, `page`, `sensor`, …
     pub channel: String,
     /// Whether it was handed over.
     pub delivered: bool,
@@ -214,6 +214,25 @@ pub struct ChannelResult {
     /// From the decision to the hand-over, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_s: Option<f64>,
+}
+
+/// What a channel answered after its signal was kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LateAnswer {
+    /// When the signal was decided.
+    pub at: WallTime,
+    /// Its rule.
+    pub rule: String,
+    /// How the channel fared; stands in place of what was kept of it.
+    pub result: ChannelResult,
+}
+
+impl LateAnswer {
+    /// Puts the answer in its place among the channels of its signal.
+    pub(super) fn enter(&self, channels: &mut Vec<ChannelResult>) {
+        channels.retain(|kept| kept.channel != self.result.channel);
+        channels.push(self.result.clone());
+    }
 }
 
 /// A warning that was given, or was not and why.

@@ -2,15 +2,16 @@
 //! signals. One function writes a kind, one reads it back.
 
 use super::facts::{
-    Answer, AnswerAbout, CalibrationRow, CheckInRow, EpisodeRow, ExerciseLogRow, MarkRow, NewCalibration, NewCheckIn,
-    NewEpisode, NewExerciseLog, NewPlanItem, NewSignal, PlanItemRow, SensorRole, SensorRow, SettingRow, SignalRow,
+    Answer, AnswerAbout, CalibrationRow, ChannelResult, CheckInRow, EpisodeRow, ExerciseLogRow, LateAnswer, MarkRow,
+    NewCalibration, NewCheckIn, NewEpisode, NewExerciseLog, NewPlanItem, NewSignal, PlanItemRow, SensorRole, SensorRow,
+    SettingRow, SignalRow,
 };
 use super::tables::{placement, recording_id, word};
 use crate::frames::Quat;
 use crate::units::{AngularRate, Seconds, WallTime};
 use jiff::civil::Date;
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use serde::de::DeserializeOwned;
 
 fn wall(row: &Row<'_>, column: &str) -> rusqlite::Result<WallTime> {
@@ -97,6 +98,18 @@ pub(super) fn insert_signal(db: &Connection, recording: Option<i64>, new: &NewSi
         ":threshold": new.threshold, ":unit": new.unit, ":ratio": new.ratio, ":sent": new.sent,
         ":reason": new.reason, ":text": new.text, ":channels": json(&new.channels)?,
     })
+}
+
+/// Enters what a channel answered after its signal was kept; a signal that was erased since is none of its
+/// business any more.
+pub(super) fn answer_signal(db: &Connection, answer: &LateAnswer) -> rusqlite::Result<()> {
+    let sql = "SELECT id, channels FROM signals WHERE at_utc_ns = ?1 AND rule = ?2 ORDER BY id DESC LIMIT 1";
+    let read = |row: &Row<'_>| Ok((row.get::<_, i64>("id")?, from_json::<Vec<ChannelResult>>(row, "channels")?));
+    let Some((id, mut channels)) = db.query_row(sql, params![answer.at.0, answer.rule], read).optional()? else {
+        return Ok(());
+    };
+    answer.enter(&mut channels);
+    db.execute("UPDATE signals SET channels = ?2 WHERE id = ?1", params![id, json(&channels)?]).map(drop)
 }
 
 pub(super) fn signal(row: &Row<'_>) -> rusqlite::Result<SignalRow> {

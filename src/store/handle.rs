@@ -6,7 +6,7 @@
 //! recorder must be able to hand over without waiting (`try_send`): warnings never wait for a disk.
 
 use super::error::StoreError;
-use super::facts::{Fact, Gap, NewCalibration, NewRecording, NewSignal, RecordingId};
+use super::facts::{Fact, Gap, LateAnswer, NewCalibration, NewRecording, NewSignal, RecordingId};
 use super::folder::{self, FolderLock};
 use super::recovery::{Recovered, recover};
 use super::writer::{Message, Writer};
@@ -139,7 +139,16 @@ impl Store {
 
     /// Keeps a signal, sent or withheld. Does not wait.
     pub fn signal(&self, signal: NewSignal) -> Result<(), StoreError> {
-        match self.sender.try_send(Message::Signal(Box::new(signal))) {
+        self.tell(Message::Signal(Box::new(signal)))
+    }
+
+    /// Keeps what a channel answered after its signal was kept. Does not wait.
+    pub fn late_answer(&self, answer: LateAnswer) -> Result<(), StoreError> {
+        self.tell(Message::LateAnswer(Box::new(answer)))
+    }
+
+    fn tell(&self, message: Message) -> Result<(), StoreError> {
+        match self.sender.try_send(message) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => Err(StoreError::Busy { file: folder::main_file(&self.folder) }),
             Err(TrySendError::Disconnected(_)) => Err(StoreError::Stopped),

@@ -9,7 +9,7 @@
 
 use super::chunk::Effort;
 use super::error::{About, StoreError};
-use super::facts::{Fact, NewCalibration, NewRecording, NewSignal, RecordingId};
+use super::facts::{Fact, LateAnswer, NewCalibration, NewRecording, NewSignal, RecordingId};
 use super::live::{Live, Sealed};
 use super::raw_day::{Packed, RawDay, utc_date};
 use super::recovery::{FACT_TABLES, mark_closed, mark_open};
@@ -46,6 +46,8 @@ pub(super) enum Message {
     Calibrated(RecordingId, Box<NewCalibration>),
     /// A signal was given or withheld.
     Signal(Box<NewSignal>),
+    /// A channel answered after its signal was kept.
+    LateAnswer(Box<LateAnswer>),
     /// Facts of an earlier recording are to be replaced by these.
     Remake(RecordingId, Vec<Fact>, Reply<()>),
     /// A recording is over.
@@ -66,6 +68,7 @@ pub(super) struct Writer {
     days: BTreeMap<Date, RawDay>,
     live: BTreeMap<RecordingId, Live>,
     signals: Vec<NewSignal>,
+    late_answers: Vec<LateAnswer>,
     retry_at: Option<Instant>,
 }
 
@@ -81,6 +84,7 @@ impl Writer {
             days: BTreeMap::new(),
             live: BTreeMap::new(),
             signals: Vec::new(),
+            late_answers: Vec::new(),
             retry_at: None,
         }
     }
@@ -131,6 +135,11 @@ impl Writer {
             Message::Signal(signal) => {
                 if self.signals.len() < MOST_SIGNALS {
                     self.signals.push(*signal);
+                }
+            }
+            Message::LateAnswer(answer) => {
+                if self.late_answers.len() < MOST_SIGNALS {
+                    self.late_answers.push(*answer);
                 }
             }
             Message::Remake(id, facts, reply) => {
@@ -291,7 +300,7 @@ impl Writer {
     fn commit_facts(&mut self) -> Result<(), StoreError> {
         let ready =
             |live: &Live| live.ended || live.calibration.is_some() || live.facts.iter().any(|fact| live.is_ready(fact));
-        if self.signals.is_empty() && !self.live.values().any(ready) {
+        if self.signals.is_empty() && self.late_answers.is_empty() && !self.live.values().any(ready) {
             return Ok(());
         }
         let mut run = || -> rusqlite::Result<()> {
@@ -323,10 +332,14 @@ impl Writer {
                 };
                 hand_tables::insert_signal(&db, recording, signal)?;
             }
+            for answer in &self.late_answers {
+                hand_tables::answer_signal(&db, answer)?;
+            }
             db.commit()
         };
         run().about(&self.file)?;
         self.signals.clear();
+        self.late_answers.clear();
         for live in self.live.values_mut() {
             live.calibration = None;
             let facts = std::mem::take(&mut live.facts);

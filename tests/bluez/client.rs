@@ -2,7 +2,8 @@
 
 use super::sensor::number;
 use super::stand_in::utc_ns;
-use lumbard::link::wanted::WantedSensors;
+use firmware_protocol::session::Signal;
+use lumbard::link::wanted::{Role, WantedSensors};
 use lumbard::link::{Item, ble};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -190,11 +191,13 @@ pub(crate) fn run() {
     let wanted = WantedSensors { worn: split(worn), buzzers: split(buzzers) };
     let options = ble::Options { wanted, rate_hz, ..ble::Options::default() };
     let link = ble::start(options, sender, shutdown.clone()).expect("the link starts");
-    let signals = link.signals();
+    let felt = [Role::Worn, Role::Buzzer].map(|role| link.feel(role));
     std::thread::spawn(move || {
         for line in std::io::stdin().lines().map_while(Result::ok) {
             if line == "signal" {
-                let _ = signals.blocking_send(firmware_protocol::session::Signal::Strong);
+                for feel in &felt {
+                    feel.ask(Signal::Strong, Box::new(|how| eprintln!("a signal: {how:?}")));
+                }
             }
         }
         shutdown.cancel();

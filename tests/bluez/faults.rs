@@ -192,6 +192,31 @@ async fn a_signal_overtakes_what_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_that_is_refused_is_tried_again_for_a_second_and_no_longer() {
+    let Some(bus) = PrivateBus::start() else { return };
+    let world = World::new(Kind::Open);
+    let _bluez = serve(&bus.address, &world, true).await.unwrap();
+    let mut client = wait(Client::start(&bus.address, 100.0), "streaming", |told| Client::samples(told) > 100).await;
+    // Far more than a second can hold: what is left over tells how many were tried.
+    world.faults.refuse_writes.store(1_000, SeqCst);
+    client.signal();
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let tried = 1_000 - world.faults.refuse_writes.swap(0, SeqCst);
+    assert!((2..=11).contains(&tried), "{tried}");
+    assert!(world.written_at(&STRONG).is_none(), "a buzz that comes late is worse than none");
+
+    world.faults.refuse_writes.store(2, SeqCst);
+    let asked = Instant::now();
+    client.signal();
+    holds("the signal", || world.written_at(&STRONG).is_some()).await;
+    let after = world.written_at(&STRONG).unwrap().duration_since(asked);
+    println!("a signal that was refused twice reached the sensor {after:?} after it was asked for");
+    assert!(after >= Duration::from_millis(200) && after < Duration::from_millis(1_100), "{after:?}");
+    let client = wait_for_more(client, "more samples", 200).await;
+    assert_nothing_lost(&client.told, &world);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_charge_is_asked_for_and_a_low_one_is_told() {
     let Some(bus) = PrivateBus::start() else { return };
     let world = World::new(Kind::Open);

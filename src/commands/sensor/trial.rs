@@ -10,7 +10,6 @@ use crate::raw::{RawFormat, RawSample};
 use firmware_protocol::family::Family;
 use firmware_protocol::session::Signal;
 use serde::Serialize;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// Tries a sensor: lets it buzz and takes five seconds of samples
@@ -127,7 +126,7 @@ fn take(probe: &mut Probe) -> Result<(Taken, Option<&'static str>), Failure> {
 fn ask(probe: &Probe) -> Option<&'static str> {
     let family = probe.found().map(|(_, family)| family)?;
     let link = probe.link();
-    if link.haptic().load(Ordering::Relaxed) {
+    if link.warns() {
         link.signal(Signal::Strong);
         eprintln!("It was asked for a {}.", cue(family));
         Some(cue(family))

@@ -552,7 +552,7 @@ impl Chain {
             }
         }
         if let Some(percent) = self.low_battery.take() {
-            signals.say_of_sensor(battery::words(percent, locale), recording.start.at(recording.newest), zone);
+            signals.say_of_sensor(battery::words(percent, locale), locale, recording.start.at(recording.newest), zone);
         }
     }
 

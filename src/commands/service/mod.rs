@@ -10,12 +10,15 @@ pub(super) mod mounting;
 pub(super) mod recover;
 mod signals;
 mod tally;
+mod trial;
 mod wish;
 
 pub(super) use chain::MIN_CONFIDENCE;
 pub(super) use circumstances::{QUIET_HOURS, SNOOZED_UNTIL, quiet_hours};
 pub(super) use mounted::MountingSource;
+pub(super) use signals::result;
 pub(super) use tally::Tally;
+pub(super) use trial::{TRIAL, TRIAL_WISH, TrialAnswer, TrialWish};
 pub(super) use wish::{WISH, Wish};
 
 use super::heartbeat::Heartbeat;
@@ -24,7 +27,7 @@ use super::{Failure, now};
 use crate::care::{local_date, messages};
 use crate::frames::Placement;
 use crate::link::{Item, LinkStatus};
-use crate::notify::Notifier;
+use crate::notify::{Choices, Notifier};
 use crate::signal::{ExerciseSet, Posture};
 use crate::store::{Reader, Store, StoreError};
 use crate::units::{Angle, Seconds, WallTime};
@@ -101,8 +104,9 @@ pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(
     let circumstances = Circumstances::read(&reader)?;
     let mut chain = Chain::new(store, mounting, placement, exercises, circumstances);
     let mut signals = Signals::new(notifier);
+    signals.choose(Choices::read(|key| reader.setting(key))?);
     let mut face = Face { source, page, started: now(), folder, beaten: Instant::now(), supervisor };
-    let mut wish = newest_wish(&reader)?;
+    let mut wishes = Wishes::newest(&reader)?;
     let mut companion = Companion::new(&reader)?;
     face.supervisor.ready();
     let mut batch = Vec::with_capacity(BATCH);
@@ -119,8 +123,10 @@ pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(
             () = stop.cancelled() => break Ended::Stopped,
             _ = look.tick() => {
                 chain.look()?;
-                let changed = look_again(&mut reader, &mut chain, &mut wish)?;
+                let changed = look_again(&mut reader, &mut chain, &mut signals, &mut wishes)?;
                 accompany(&mut companion, &reader, &chain, &mut signals, changed)?;
+                // Late answers come also while no samples do.
+                signals.keep(chain.store())?;
             }
             _ = beat.tick() => {
                 face.beat(&chain);
@@ -163,17 +169,27 @@ fn take(chain: &mut Chain, signals: &mut Signals, item: Item) -> Result<(), Stor
 }
 
 /// Takes up what another command has changed, or wants. Says whether anything was changed.
-fn look_again(reader: &mut Reader, chain: &mut Chain, before: &mut Option<Wish>) -> Result<bool, StoreError> {
-    let changed = reader.changed()?;
-    if changed {
-        chain.change(Circumstances::read(reader)?);
-        let wish = newest_wish(reader)?;
-        if let Some(new) = wish.filter(|_| wish != *before) {
-            *before = wish;
-            obey(new, chain)?;
-        }
+fn look_again(
+    reader: &mut Reader,
+    chain: &mut Chain,
+    signals: &mut Signals,
+    before: &mut Wishes,
+) -> Result<bool, StoreError> {
+    if !reader.changed()? {
+        return Ok(false);
     }
-    Ok(changed)
+    chain.change(Circumstances::read(reader)?);
+    signals.choose(Choices::read(|key| reader.setting(key))?);
+    let newest = Wishes::newest(reader)?;
+    let before = std::mem::replace(before, newest);
+    if let Some(new) = newest.trial.filter(|_| newest.trial != before.trial) {
+        let Now { at, zone, locale, .. } = chain.now();
+        signals.try_out(&new, locale, at.unwrap_or_else(now), &zone);
+    }
+    if let Some(new) = newest.wish.filter(|_| newest.wish != before.wish) {
+        obey(new, chain)?;
+    }
+    Ok(true)
 }
 
 /// Says what is due about the course of the episode and about the sensor.
@@ -197,8 +213,19 @@ fn accompany(
     if due.is_empty() { Ok(()) } else { companion.keep(&mut chain.store().hand()?, at) }
 }
 
-fn newest_wish(reader: &Reader) -> Result<Option<Wish>, StoreError> {
-    Ok(reader.setting(WISH)?.as_deref().and_then(Wish::from_text))
+/// What other commands asked for last.
+#[derive(Clone, Copy)]
+struct Wishes {
+    wish: Option<Wish>,
+    trial: Option<TrialWish>,
+}
+
+impl Wishes {
+    fn newest(reader: &Reader) -> Result<Self, StoreError> {
+        let wish = reader.setting(WISH)?.as_deref().and_then(Wish::from_text);
+        let trial = reader.setting(TRIAL_WISH)?.as_deref().and_then(TrialWish::from_text);
+        Ok(Self { wish, trial })
+    }
 }
 
 /// What the outside sees of the service.

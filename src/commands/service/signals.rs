@@ -1,8 +1,10 @@
 //! Brings verdicts to people and keeps what became of each, with how every channel fared.
 
+use super::super::now;
+use super::trial::{TRIAL, TrialAnswer, TrialWish};
 use crate::care::{Locale, Message};
-use crate::notify::{Delivery, Loudness, Notice, Notifier, Ticket};
-use crate::store::facts::{ChannelResult, NewSignal, RecordingId};
+use crate::notify::{Choices, Delivery, Loudness, Notice, Notifier, Ticket};
+use crate::store::facts::{ChannelResult, LateAnswer, NewSignal, RecordingId};
 use crate::store::{Store, StoreError};
 use crate::units::WallTime;
 use crate::warning::{Outcome, Verdict};
@@ -19,11 +21,40 @@ pub(super) struct Signals {
     waiting: VecDeque<(Ticket, NewSignal)>,
     /// Ready to be kept.
     settled: Vec<NewSignal>,
+    /// Kept, and a channel may still answer: by what the store finds it again.
+    kept: VecDeque<(Ticket, WallTime, String)>,
+    /// The try of the channels that was asked for last.
+    trial: Option<(Ticket, TrialAnswer)>,
+    /// The answer to it is new.
+    trial_is_new: bool,
 }
+
+/// Signals whose late answers are waited for. Chosen by us: twice what comes in an hour.
+const KEPT: usize = 16;
 
 impl Signals {
     pub(super) fn new(notifier: Notifier) -> Self {
-        Self { notifier, told: HashMap::new(), waiting: VecDeque::new(), settled: Vec::new() }
+        Self {
+            notifier,
+            told: HashMap::new(),
+            waiting: VecDeque::new(),
+            settled: Vec::new(),
+            kept: VecDeque::new(),
+            trial: None,
+            trial_is_new: false,
+        }
+    }
+
+    /// Takes up which channels the wearer chose.
+    pub(super) fn choose(&mut self, choices: Choices) {
+        self.notifier.choose(choices);
+    }
+
+    /// Sends a try through one channel, or through all that are on.
+    pub(super) fn try_out(&mut self, wanted: &TrialWish, locale: Locale, at: WallTime, zone: &TimeZone) {
+        let ticket = self.notifier.send_by(&Notice::trial(locale, at, zone), wanted.channel);
+        let answer = TrialAnswer { asked_utc_ns: wanted.asked_utc_ns, channels: Vec::new() };
+        self.trial = Some((ticket, answer));
     }
 
     /// Takes a verdict: tells people at once if it is to be told. Never waits.
@@ -73,15 +104,18 @@ impl Signals {
     }
 
     /// Says something about the sensor, once. Nothing is measured here either.
-    pub(super) fn say_of_sensor(&mut self, text: String, at: WallTime, zone: &TimeZone) {
-        self.notifier.send(&Notice::about_the_sensor(text, at, zone));
+    pub(super) fn say_of_sensor(&mut self, text: String, locale: Locale, at: WallTime, zone: &TimeZone) {
+        self.notifier.send(&Notice::about_the_sensor(text, locale, at, zone));
     }
 
-    /// Hands signals to the store whose channels have all answered.
+    /// Hands signals to the store whose channels have all answered, or whose time is up; and what was answered
+    /// later.
     pub(super) fn keep(&mut self, store: &Store) -> Result<(), StoreError> {
         let finished = self.notifier.finished();
         self.settle(finished);
-        self.settled.drain(..).try_for_each(|signal| store.signal(signal))
+        self.settled.drain(..).try_for_each(|signal| store.signal(signal))?;
+        self.keep_late(store)?;
+        self.keep_trial(store)
     }
 
     /// Waits a little for the slow channels, then hands over everything.
@@ -89,21 +123,55 @@ impl Signals {
         let finished = self.notifier.finish(at_most);
         self.settle(finished);
         self.settled.extend(self.waiting.drain(..).map(|(_, record)| record));
-        self.settled.drain(..).try_for_each(|signal| store.signal(signal))
+        self.settled.drain(..).try_for_each(|signal| store.signal(signal))?;
+        self.keep_late(store)
     }
 
     fn settle(&mut self, finished: Vec<(Ticket, Vec<Delivery>)>) {
         for (ticket, deliveries) in finished {
+            let results = deliveries.into_iter().map(result).collect();
+            if let Some((_, answer)) = self.trial.as_mut().filter(|(tried, _)| *tried == ticket) {
+                answer.channels = results;
+                self.trial_is_new = true;
+                continue;
+            }
             let Some(place) = self.waiting.iter().position(|(waiting, _)| *waiting == ticket) else { continue };
             if let Some((_, mut record)) = self.waiting.remove(place) {
-                record.channels = deliveries.into_iter().map(result).collect();
+                record.channels = results;
+                if self.kept.len() == KEPT {
+                    self.kept.pop_front();
+                }
+                self.kept.push_back((ticket, record.at, record.rule.clone()));
                 self.settled.push(record);
             }
         }
     }
+
+    fn keep_late(&mut self, store: &Store) -> Result<(), StoreError> {
+        for (ticket, delivery) in self.notifier.late() {
+            let result = result(delivery);
+            if let Some((_, answer)) = self.trial.as_mut().filter(|(tried, _)| *tried == ticket) {
+                answer.channels.retain(|kept| kept.channel != result.channel);
+                answer.channels.push(result);
+                self.trial_is_new = true;
+            } else if let Some((_, at, rule)) = self.kept.iter().find(|(kept, ..)| *kept == ticket) {
+                store.late_answer(LateAnswer { at: *at, rule: rule.clone(), result })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes how the channels fared that were tried, for the command that asked.
+    fn keep_trial(&mut self, store: &Store) -> Result<(), StoreError> {
+        if !std::mem::take(&mut self.trial_is_new) {
+            return Ok(());
+        }
+        let text = self.trial.as_ref().and_then(|(_, answer)| serde_json::to_string(answer).ok()).unwrap_or_default();
+        store.hand()?.note(TRIAL, &text, now())
+    }
 }
 
-fn result(delivery: Delivery) -> ChannelResult {
+pub(in crate::commands) fn result(delivery: Delivery) -> ChannelResult {
     ChannelResult {
         channel: delivery.channel.to_owned(),
         delivered: delivery.delivered,

@@ -4,6 +4,7 @@
 //! whether there is one to feel. Its samples are never asked for. It is looked for only while the worn sensor
 //! streams, gives way at once when that is lost, and never holds it up: it lives in a task of its own.
 
+use super::asked::Asked;
 use super::failure::{BleError, Step};
 use super::radio::{self, Found, What};
 use super::signals;
@@ -32,7 +33,7 @@ const WAITING: usize = 64;
 const ANY_RATE: Wanted = Wanted { rate_hz: 25.0 };
 
 /// What the link tells the buzzer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Told {
     /// This device is in reach.
     Seen(PeripheralId),
@@ -41,7 +42,7 @@ enum Told {
     /// Samples of the worn sensor come, or not.
     Streaming(bool),
     /// To be felt at once.
-    Signal(Signal),
+    Signal(Asked),
 }
 
 /// The link's end of a buzzer.
@@ -80,8 +81,9 @@ impl Buzzer {
     pub(super) fn streaming(&self, streaming: bool) {
         let _ = self.tell.try_send(Told::Streaming(streaming));
     }
-    pub(super) fn signal(&self, signal: Signal) {
-        let _ = self.tell.try_send(Told::Signal(signal));
+    /// One that is not taken says so when it is dropped.
+    pub(super) fn signal(&self, asked: Asked) {
+        let _ = self.tell.try_send(Told::Signal(asked));
     }
 
     /// Ends it, and waits so long for it; the end of its connection is asked for first.
@@ -201,7 +203,7 @@ impl Life {
                 let now = Moment(self.clock.now().0);
                 if let Err(error) = buzzer.execute(now, uuid, bytes).await {
                     tracing::debug!(%error, "the buzzer did not take it");
-                    if !matches!(radio::within(Step::Look, buzzer.peripheral.is_connected()).await, Ok(true)) {
+                    if !buzzer.is_connected().await {
                         return Over::Connection;
                     }
                 }
@@ -210,7 +212,11 @@ impl Life {
             let wake = buzzer.session.wake_at().map_or(Instant::now() + LOOK_AGAIN, |at| self.clock.instant_of(at));
             match self.next_until(wake).await {
                 Ok(Some(Told::Gone(id))) if id == buzzer.peripheral.id() => return Over::Connection,
-                Ok(Some(Told::Signal(signal))) => buzzer.signal(signal),
+                Ok(Some(Told::Signal(asked))) => {
+                    if buzzer.give(self.clock.now().0, asked).await.is_err() && !buzzer.is_connected().await {
+                        return Over::Connection;
+                    }
+                }
                 Ok(Some(_)) => {}
                 Ok(None) => buzzer.handle(Moment(self.clock.now().0), Event::Wake),
                 Err(over) => return over,
@@ -230,13 +236,35 @@ impl Connected {
         });
     }
 
-    fn signal(&mut self, signal: Signal) {
-        let writes = signals::writes(&mut self.session, signal).into_iter().rev();
-        writes.for_each(|(uuid, bytes)| self.todo.push_front((uuid, Some(bytes))));
+    async fn is_connected(&self) -> bool {
+        matches!(radio::within(Step::Look, self.peripheral.is_connected()).await, Ok(true))
+    }
+
+    fn characteristic(&self, uuid: Uuid) -> Option<Characteristic> {
+        self.characteristics.iter().find(|c| c.uuid.as_u128() == uuid.0).cloned()
+    }
+
+    /// Buzzes, and tries again as long as it is of use.
+    async fn give(&mut self, now: u64, asked: Asked) -> Result<(), BleError> {
+        let writes = signals::writes(&mut self.session, asked.signal);
+        let missing = writes.iter().map(|(uuid, _)| *uuid).find(|uuid| self.characteristic(*uuid).is_none());
+        if let Some(characteristic) = missing {
+            // The session may know another way.
+            self.handle(Moment(now), Event::Failed { characteristic });
+            asked.done(if self.todo.is_empty() { Err(signals::NO_WAY) } else { Ok(()) });
+            return Ok(());
+        }
+        let found: Vec<_> =
+            writes.into_iter().filter_map(|(uuid, bytes)| Some((self.characteristic(uuid)?, bytes))).collect();
+        if found.is_empty() {
+            asked.done(Err(signals::NO_WAY));
+            return Ok(());
+        }
+        asked.write(&self.peripheral, &found).await
     }
 
     async fn execute(&mut self, now: Moment, uuid: Uuid, bytes: Option<Vec<u8>>) -> Result<(), BleError> {
-        let Some(c) = self.characteristics.iter().find(|c| c.uuid.as_u128() == uuid.0).cloned() else {
+        let Some(c) = self.characteristic(uuid) else {
             self.handle(now, Event::Failed { characteristic: uuid });
             return Ok(());
         };

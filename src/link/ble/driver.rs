@@ -9,6 +9,7 @@
 //! Longer than most files here: every step of the life goes through the same pump on the same state, and
 //! reading it in one place is what shows that no step forgets to.
 
+use super::asked::Asked;
 use super::buzzer::{Buzzer, Turn, write_type};
 use super::failure::{BleError, Step};
 use super::radio::{self, Events, Found, What};
@@ -52,6 +53,7 @@ enum Todo {
     Subscribe(Uuid),
     Write(Uuid, Vec<u8>),
     Read(Uuid),
+    Signal(Asked, Vec<(Characteristic, Vec<u8>)>),
 }
 
 /// The sensor that is worn, once it was found.
@@ -66,7 +68,7 @@ struct Known {
 pub(super) struct Driver {
     options: Options,
     outbox: Outbox,
-    asked: mpsc::Receiver<Signal>,
+    asked: mpsc::Receiver<Asked>,
     shutdown: CancellationToken,
     felt: Felt,
     clock: ArrivalClock,
@@ -123,7 +125,7 @@ impl Driver {
     pub(super) fn new(
         options: Options,
         outbox: Outbox,
-        asked: mpsc::Receiver<Signal>,
+        asked: mpsc::Receiver<Asked>,
         shutdown: CancellationToken,
         felt: Felt,
     ) -> Self {
@@ -434,6 +436,7 @@ impl Driver {
             Todo::Subscribe(uuid) => (*uuid, Step::Subscribe),
             Todo::Write(uuid, _) => (*uuid, Step::Write),
             Todo::Read(uuid) => (*uuid, Step::Read),
+            Todo::Signal(..) => return self.give(todo).await,
         };
         let Some(c) = known.characteristics.iter().find(|c| c.uuid.as_u128() == uuid.0).cloned() else {
             self.session_event(Event::Failed { characteristic: uuid });
@@ -444,6 +447,7 @@ impl Driver {
         let done = match todo {
             Todo::Subscribe(_) => self.call(step, async move { p.subscribe(&c).await.map(|()| None) }).await,
             Todo::Read(_) => self.call(step, async move { p.read(&c).await.map(Some) }).await,
+            Todo::Signal(..) => Ok(None),
             Todo::Write(_, bytes) => {
                 self.call(step, async move { p.write(&c, &bytes, write_type(&c)).await.map(|()| None) }).await
             }
@@ -463,6 +467,20 @@ impl Driver {
                 }
             }
             Err(end) => return Err(end),
+        }
+        Ok(())
+    }
+
+    /// Gives a signal whose turn has come; tries again as long as it is of use, and takes everything meanwhile.
+    async fn give(&mut self, todo: Todo) -> Result<(), End> {
+        let (Todo::Signal(asked, writes), Some(known)) = (todo, &self.known) else { return Ok(()) };
+        let p = known.peripheral.clone();
+        let characteristic = writes.first().map(|(c, _)| Uuid(c.uuid.as_u128()));
+        self.in_flight = characteristic;
+        let given = self.call_plain(async move { Ok(asked.write(&p, &writes).await) }).await?;
+        self.in_flight = None;
+        if let (Err(BleError::Other { .. }), Some(characteristic)) = (given, characteristic) {
+            self.session_event(Event::Failed { characteristic });
         }
         Ok(())
     }
@@ -493,8 +511,7 @@ impl Driver {
     /// Tells the outside whether a signal would be felt, and whether the sensor can show which one it is.
     fn tell_haptic(&self) {
         let worn = |signal| self.up && self.known.as_ref().is_some_and(|known| signals::can(&known.session, signal));
-        let wrist = self.buzzer.as_ref().is_some_and(Buzzer::is_up);
-        self.felt.warns.store(worn(Signal::Strong) || wrist, Ordering::Relaxed);
+        self.felt.warns.store(worn(Signal::Strong), Ordering::Relaxed);
         self.felt.identifies.store(worn(Signal::Identify), Ordering::Relaxed);
     }
 
@@ -572,30 +589,38 @@ impl Driver {
         }
     }
 
-    /// Passes a signal on: to the sensor itself, where it can be felt, and to the wrist.
-    fn signal(&mut self, signal: Signal) {
-        if let Some(buzzer) = self.buzzer.as_ref().filter(|_| signal != Signal::Identify) {
-            buzzer.signal(signal);
+    /// Passes a signal on: to the sensor itself, or to the wrist.
+    fn signal(&mut self, asked: Asked) {
+        if asked.of == Role::Buzzer {
+            return match self.buzzer.as_ref().filter(|buzzer| buzzer.is_up()) {
+                Some(buzzer) => buzzer.signal(asked),
+                None => asked.done(Err("no buzzer is connected")),
+            };
         }
-        let Self { known: Some(known), up: true, .. } = self else { return };
-        let writes = signals::writes(&mut known.session, signal);
+        let Self { known: Some(known), up: true, .. } = self else {
+            return asked.done(Err("no sensor is connected"));
+        };
+        let writes = signals::writes(&mut known.session, asked.signal);
         let of = |uuid: Uuid| known.characteristics.iter().find(|c| c.uuid.as_u128() == uuid.0).cloned();
-        let found: Option<Vec<_>> = writes.iter().map(|(uuid, bytes)| Some((of(*uuid)?, bytes.clone()))).collect();
+        let missing = writes.iter().map(|(uuid, _)| *uuid).find(|uuid| of(*uuid).is_none());
+        let found: Vec<_> = writes.into_iter().filter_map(|(uuid, bytes)| Some((of(uuid)?, bytes))).collect();
+        if let Some(characteristic) = missing {
+            let before = self.todo.len();
+            self.session_event(Event::Failed { characteristic });
+            // The session may know another way.
+            let passed_on = self.todo.len() > before;
+            return asked.done(if passed_on { Ok(()) } else { Err(signals::NO_WAY) });
+        }
+        if found.is_empty() {
+            return asked.done(Err(signals::NO_WAY));
+        }
         // A call that hangs must not hold it up; only on its own characteristic BlueZ would refuse it.
-        let free = self.in_flight.is_some_and(|busy| writes.iter().all(|(uuid, _)| *uuid != busy));
-        match found {
-            Some(found) if free => {
-                let p = known.peripheral.clone();
-                tokio::spawn(async move {
-                    for (c, bytes) in found {
-                        if let Err(error) = radio::within(Step::Write, p.write(&c, &bytes, write_type(&c))).await {
-                            tracing::debug!(%error, "a signal was not taken");
-                            return;
-                        }
-                    }
-                });
-            }
-            _ => writes.into_iter().rev().for_each(|(uuid, bytes)| self.todo.push_front(Todo::Write(uuid, bytes))),
+        let free = self.in_flight.is_some_and(|busy| found.iter().all(|(c, _)| c.uuid.as_u128() != busy.0));
+        if free {
+            let p = known.peripheral.clone();
+            tokio::spawn(async move { asked.write(&p, &found).await });
+        } else {
+            self.todo.push_front(Todo::Signal(asked, found));
         }
     }
 

@@ -23,6 +23,7 @@
 //! | services are said to be there, and are not yet | read again, three times | `services_that_come_late_are_read_again` |
 //! | a stale list of services | the required ones are checked; what to remove is told | `everything_that_can_be_missing_has_its_own_words` |
 //! | one read or write at a time, else `InProgress` | one after another; only a signal overtakes, never on the same characteristic | `a_signal_overtakes_what_waits` |
+//! | a write may be refused all the same | a signal is tried again for a second, and then let go | `a_signal_that_is_refused_is_tried_again_for_a_second_and_no_longer` |
 //! | a scan that is on is an error to start | stopped before it is started; one of link and buzzer at a time | `a_scan_that_is_already_on_is_no_failure` |
 //! | the name comes in a later packet, and nothing tells | a device is looked at anew each time it is heard | `a_name_that_comes_late_is_read_again` |
 //! | ending a connection takes 2 s | not waited for when the program ends | `the_link_ends_within_two_seconds_of_being_asked_to` |
@@ -30,6 +31,7 @@
 //! | nearly every error is `Other` | told apart by the step and the bus's name for it | `failure::tests` |
 //! | an adapter that does not answer what is expected vanishes from the list | told as no adapter | `what_is_missing_is_told_and_the_link_comes_up_once_it_is_there` |
 
+mod asked;
 mod buzzer;
 mod driver;
 mod failure;
@@ -37,13 +39,15 @@ mod panics;
 mod radio;
 mod signals;
 
+pub use asked::{Done, Feel};
 pub use failure::BleError;
 pub use panics::is_harmless_panic;
 pub use radio::{Found, What};
 
 use super::Item;
 use super::outbox::Outbox;
-use super::wanted::WantedSensors;
+use super::wanted::{Role, WantedSensors};
+use asked::Asked;
 use driver::Driver;
 use firmware_protocol::session::Signal;
 use std::ops::ControlFlow;
@@ -75,7 +79,7 @@ impl Default for Options {
 /// The sensor that was found, and what it can be asked for just now, as its session says.
 #[derive(Clone, Debug, Default)]
 struct Felt {
-    /// A warning would be felt or heard.
+    /// A warning of the worn sensor would be felt or heard.
     warns: Arc<AtomicBool>,
     /// It can show which one it is.
     identifies: Arc<AtomicBool>,
@@ -86,7 +90,7 @@ struct Felt {
 /// A running link.
 #[derive(Debug)]
 pub struct Handle {
-    signals: mpsc::Sender<Signal>,
+    signals: mpsc::Sender<Asked>,
     dropped: Arc<AtomicU64>,
     felt: Felt,
     thread: std::thread::JoinHandle<()>,
@@ -99,17 +103,17 @@ impl Handle {
     /// Asks the sensor for a signal. False: too many are waiting, or the link has ended. A sensor that
     /// cannot signal ignores it.
     pub fn signal(&self, signal: Signal) -> bool {
-        self.signals.try_send(signal).is_ok()
+        self.signals.try_send(Asked::new(signal, Role::Worn, Box::new(drop))).is_ok()
     }
 
-    /// Where signals can be sent from elsewhere.
-    pub fn signals(&self) -> mpsc::Sender<Signal> {
-        self.signals.clone()
+    /// The way to what can be felt: the worn sensor, or the buzzer at the wrist.
+    pub fn feel(&self, role: Role) -> Feel {
+        Feel { role, signals: self.signals.clone() }
     }
 
-    /// Whether something is connected just now that can vibrate or sound: else a warning to it would be lost.
-    pub fn haptic(&self) -> Arc<AtomicBool> {
-        self.felt.warns.clone()
+    /// Whether a sensor is worn just now that can vibrate or sound: else a warning to it would be lost.
+    pub fn warns(&self) -> bool {
+        self.felt.warns.load(Ordering::Relaxed)
     }
 
     /// Whether a sensor is connected just now that can show which one it is.

@@ -3,6 +3,9 @@
 use firmware_protocol::family::AnySession;
 use firmware_protocol::session::{Action, Session, Signal, Uuid};
 
+/// What the record says of a sensor without motor and sounder.
+pub(super) const NO_WAY: &str = "it can neither vibrate nor sound";
+
 /// A write that a signal needs.
 pub(super) type Write = (Uuid, Vec<u8>);
 

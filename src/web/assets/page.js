@@ -70,18 +70,24 @@ function showLost() {
 
 let sound = null;
 
-function beep() {
+// A movement is one short clear tone; a posture a lower, longer and much softer one, which comes again by itself.
+const TONES = {
+  strong: { hz: 660, gain: 0.2, seconds: 0.25 },
+  soft: { hz: 330, gain: 0.08, seconds: 0.5 },
+};
+
+function beep({ hz, gain, seconds }) {
   if (!sound || !part("sound")?.checked) return;
   const tone = sound.createOscillator();
   const loudness = sound.createGain();
   const now = sound.currentTime;
-  tone.frequency.value = 440;
+  tone.frequency.value = hz;
   loudness.gain.setValueAtTime(0.0001, now);
-  loudness.gain.exponentialRampToValueAtTime(0.15, now + 0.03);
-  loudness.gain.exponentialRampToValueAtTime(0.0001, now + 0.4);
+  loudness.gain.exponentialRampToValueAtTime(gain, now + 0.03);
+  loudness.gain.exponentialRampToValueAtTime(0.0001, now + seconds);
   tone.connect(loudness).connect(sound.destination);
   tone.start(now);
-  tone.stop(now + 0.45);
+  tone.stop(now + seconds + 0.05);
 }
 
 let hideNotice = 0;
@@ -93,7 +99,7 @@ function tell(notice) {
   banner.hidden = false;
   clearTimeout(hideNotice);
   hideNotice = setTimeout(() => { banner.hidden = true; }, NOTICE_MS);
-  if (notice.loudness === "soft" || notice.loudness === "strong") beep();
+  if (TONES[notice.loudness]) beep(TONES[notice.loudness]);
 }
 
 // Sends a form's button without leaving the page.
@@ -137,7 +143,7 @@ if (part("now") || part("guide")) {
     if (event.target.checked) {
       sound ??= new AudioContext();
       sound.resume();
-      beep();
+      beep(TONES.soft);
     }
   });
   sends("snooze", "minutes", words.snoozeNotTaken);

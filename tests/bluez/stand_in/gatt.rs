@@ -130,6 +130,10 @@ impl Characteristic {
         _options: HashMap<String, OwnedVariant>,
         #[zbus(connection)] c: &Connection,
     ) -> Result<(), BluezError> {
+        let refused = |left: u32| left.checked_sub(1);
+        if self.world.faults.refuse_writes.fetch_update(SeqCst, SeqCst, refused).is_ok() {
+            return Err(BluezError::InProgress("In Progress".into()));
+        }
         self.begin()?;
         tokio::time::sleep(AIR).await;
         self.busy.store(false, SeqCst);

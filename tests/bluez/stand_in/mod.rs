@@ -73,6 +73,8 @@ pub(crate) struct Faults {
     pub(crate) wrong_tree: AtomicBool,
     /// Another program has the notifications.
     pub(crate) held: AtomicBool,
+    /// So many writes are refused from now on, as while another is under way.
+    pub(crate) refuse_writes: AtomicU32,
     /// The charge is never told.
     pub(crate) hang_reads: AtomicBool,
     /// So many times its name is not known yet when it is asked for: it comes in a later packet.
