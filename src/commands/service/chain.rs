@@ -175,7 +175,7 @@ impl Chain {
         if let Some((ended, freshness)) = before {
             self.go_on(freshness, Seconds((beginning.start.0 - ended.0) as f64 * 1e-9));
         }
-        self.warner.begin_recording();
+        self.warner.begin_recording(Seconds(0.0));
         let about = NewRecording {
             name: beginning.name.clone(),
             source: beginning.source.to_owned(),
