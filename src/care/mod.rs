@@ -6,13 +6,17 @@
 pub mod advice;
 pub mod calibrating;
 pub mod course;
+pub mod days;
 pub mod episode;
 pub mod guidance;
 pub mod messages;
+pub mod moving;
 pub mod red_flags;
 pub mod words;
 
 pub use advice::{Advice, Shown};
 pub use course::{BackToNormal, CheckIn, Course, Sleep};
+pub use days::DaysSeen;
 pub use episode::{Beginning, Class, DayClock, Episode, Pattern, RenewError, local_date};
 pub use messages::{Encourager, Message};
+pub use moving::{Moving, Nudges};
