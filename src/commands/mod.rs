@@ -20,6 +20,7 @@ mod here;
 mod host;
 mod known;
 mod mark;
+mod nudge;
 mod plan;
 mod quiet;
 mod recordings;
@@ -123,6 +124,7 @@ enum Command {
     Episode(episode::Args),
     RedFlags(red_flags::Args),
     Snooze(snooze::Args),
+    Nudge(nudge::Args),
     Quiet(quiet::Args),
     Answer(answer::Args),
     Plan(plan::Args),
@@ -151,6 +153,7 @@ impl Command {
             Self::Episode(args) => episode::run(globals, args),
             Self::RedFlags(args) => red_flags::run(globals, args),
             Self::Snooze(args) => snooze::run(globals, args),
+            Self::Nudge(args) => nudge::run(globals, args),
             Self::Quiet(args) => quiet::run(globals, args),
             Self::Answer(args) => answer::run(globals, args),
             Self::Plan(args) => plan::run(globals, args),

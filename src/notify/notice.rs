@@ -79,6 +79,11 @@ impl Notice {
         Self { loudness: Loudness::Quiet, ..Self::about_the_sensor(message.text.clone(), at, zone) }
     }
 
+    /// A nudge to move: on the desktop too, without sound or buzz, for nothing presses.
+    pub fn nudge(message: &Message, at: WallTime, zone: &TimeZone) -> Self {
+        Self { loudness: Loudness::Text, ..Self::from_message(message, at, zone) }
+    }
+
     /// Words about the sensor, such as its battery: on the desktop too, without sound or buzz.
     pub fn about_the_sensor(text: String, at: WallTime, zone: &TimeZone) -> Self {
         Self {

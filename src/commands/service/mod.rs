@@ -4,15 +4,17 @@
 mod chain;
 mod circumstances;
 mod guiding;
+mod moments;
 mod mounted;
 pub(super) mod mounting;
+mod moving;
 pub(super) mod recover;
 mod signals;
 mod tally;
 mod wish;
 
 pub(super) use chain::MIN_CONFIDENCE;
-pub(super) use circumstances::{QUIET_HOURS, SNOOZED_UNTIL, quiet_hours};
+pub(super) use circumstances::{MORNING, NUDGES, QUIET_HOURS, SNOOZED_UNTIL, quiet_hours};
 pub(super) use mounted::MountingSource;
 pub(super) use tally::Tally;
 pub(super) use wish::{WISH, Wish};
@@ -31,6 +33,7 @@ use crate::web::live::{LiveView, Watching, link_words, posture_words};
 pub(super) use chain::Now;
 use chain::{Chain, PLAYED};
 use circumstances::Circumstances;
+use moments::{Machine, Moments};
 use signals::Signals;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -94,8 +97,8 @@ pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(
         given;
     let folder = store.folder().to_path_buf();
     let mut reader = store.reader()?;
-    let circumstances = Circumstances::read(&reader)?;
-    let mut chain = Chain::new(store, mounting, placement, exercises, circumstances);
+    let moments = Moments::new(Box::new(Machine::default()), &reader)?;
+    let mut chain = Chain::new(store, mounting, placement, exercises, moments)?;
     let mut signals = Signals::new(notifier);
     let mut face = Face { source, page, started: now(), folder, beaten: Instant::now(), supervisor };
     let mut wish = newest_wish(&reader)?;
@@ -115,6 +118,7 @@ pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(
             _ = look.tick() => {
                 chain.look()?;
                 look_again(&mut reader, &mut chain, &mut wish)?;
+                chain.tell(&mut signals);
             }
             _ = beat.tick() => {
                 face.beat(&chain);

@@ -1,6 +1,7 @@
 //! Brings verdicts to people and keeps what became of each, with how every channel fared.
 
 use crate::care::Message;
+use crate::care::moving::{NUDGE, Nudge};
 use crate::notify::{Delivery, Notice, Notifier, Ticket};
 use crate::store::facts::{ChannelResult, NewSignal, RecordingId};
 use crate::store::{Store, StoreError};
@@ -46,6 +47,35 @@ impl Signals {
                 Outcome::Sent => None,
                 Outcome::Withheld(reason) => Some(reason.name().to_owned()),
             },
+            text: notice.as_ref().map(|notice| notice.text.clone()),
+            channels: Vec::new(),
+        };
+        match notice {
+            Some(notice) => self.waiting.push_back((self.notifier.send(&notice), record)),
+            None => self.settled.push(record),
+        }
+    }
+
+    /// Takes a nudge: tells people if it is to be told, and keeps it like any signal.
+    pub(super) fn nudge(
+        &mut self,
+        nudge: &Nudge,
+        message: &Message,
+        at: WallTime,
+        recording: Option<RecordingId>,
+        zone: &TimeZone,
+    ) {
+        let notice = nudge.withheld.is_none().then(|| Notice::nudge(message, at, zone));
+        let record = NewSignal {
+            recording,
+            at,
+            rule: NUDGE.to_owned(),
+            value: Some(nudge.still.0),
+            threshold: Some(nudge.limit.0),
+            unit: Some("s".to_owned()),
+            ratio: Some(nudge.still.0 / nudge.limit.0),
+            sent: nudge.withheld.is_none(),
+            reason: nudge.withheld.map(str::to_owned),
             text: notice.as_ref().map(|notice| notice.text.clone()),
             channels: Vec::new(),
         };
