@@ -19,7 +19,8 @@
 //! Source: domain.md §6. Differs from it: a second W1 within one bend also keeps the spacing of
 //! different bends, since someone who works between 45° and 65° would use up the hour in seconds; W3
 //! keeps it too, being about several bends; W2 is told once for each bend, so that nobody who has to
-//! stay bent hears it all along.
+//! stay bent hears it all along; what begins within half a second of rising from a seat is the rest of rising
+//! and neither counts for W3 nor is a lift.
 
 use super::arming::{Context, Reason, armed, first_reason, reason_against_any};
 use super::budget::{Budget, BudgetState};
@@ -56,6 +57,8 @@ pub struct WarnerState {
     counted: VecDeque<(Time, Time)>,
     waiting: [Option<Waiting>; 2],
     newest_lift: Option<Time>,
+    /// When the wearer last rose from a seat.
+    rose: Option<Time>,
     budget: BudgetState,
     /// The warner's own line of time: how far it has come, and at which time of the recording.
     passed: Time,
@@ -208,7 +211,10 @@ impl Warner {
     /// Takes a finished event: bends for W3, possible lifts for W4, rising and sitting down.
     pub fn push_event(&mut self, event: &Event, context: &Context) {
         match event.kind {
-            Kind::SitToStand => self.set_sitting(event.end, false),
+            Kind::SitToStand => {
+                self.set_sitting(event.end, false);
+                self.state.rose = Some(event.end);
+            }
             Kind::StandToSit => self.set_sitting(event.end, true),
             _ => {}
         }
@@ -217,7 +223,11 @@ impl Warner {
             self.state.waiting = [None; 2];
             return;
         }
-        if context.exercise || event.flags.has(Flags::TRUNCATED) || event.flags.has(Flags::SITTING) {
+        // The lean that rising from a seat begins with and ends in is neither a bend that counts nor a lift.
+        let just_after = |rose: Time| event.end > rose && event.start.since(rose).0 <= self.params.closes_after.0;
+        let rising = self.state.rose.is_some_and(just_after);
+        let doubtful = event.flags.has(Flags::TRUNCATED) || event.flags.has(Flags::SITTING);
+        if context.exercise || doubtful || rising {
             return;
         }
         match event.kind {

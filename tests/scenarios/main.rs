@@ -221,7 +221,8 @@ fn scenarios_12_to_14_come_with_an_ordinary_stretch_in_which_nothing_is_told() {
 }
 
 fn an_ordinary_stretch(played: &Played) {
-    near("peak", number(&played.the_bend(), "peak_tea_deg"), 50.0, 3.0);
+    // The lean of rising may count as a bend of its own after it; told it is not.
+    near("peak", number(&played.events("bend")[0], "peak_tea_deg"), 50.0, 3.0);
     let bouts = played.events("walking_bout");
     let walked: Vec<f64> = bouts.iter().map(|bout| number(bout, "steps")).collect();
     assert_eq!(walked.len(), 2, "{:?}: {bouts:?}", played.play);

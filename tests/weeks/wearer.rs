@@ -118,14 +118,21 @@ pub(crate) struct Wearer {
     quiet: Option<(i64, i64)>,
     next_change_s: f64,
     seated: bool,
+    /// A fact that is kept from the rules, to see that the onlooker notices.
+    hidden: &'static str,
 }
 
 impl Wearer {
     pub(crate) fn new(seed: u64) -> Self {
+        Self::broken(seed, WarningParams::default(), "")
+    }
+
+    /// One whose rules have other thresholds, or do not know of a fact.
+    pub(crate) fn broken(seed: u64, params: WarningParams, hidden: &'static str) -> Self {
         let mut dice = Dice(seed);
         let begins = BEGINNINGS[dice.pick(BEGINNINGS.len())] as f64 + dice.between(0.0, 86_400.0).floor();
         Self {
-            warner: Warner::new(WarningParams::default()),
+            warner: Warner::new(params),
             onlooker: Onlooker::default(),
             now_s: 0.0,
             recording_since_s: 0.0,
@@ -147,6 +154,7 @@ impl Wearer {
             quiet: None,
             next_change_s: 0.0,
             seated: false,
+            hidden,
             dice,
         }
     }
@@ -256,6 +264,23 @@ impl Wearer {
         }
     }
 
+    /// The context without what is kept from the rules.
+    fn told(&self, context: Context) -> Context {
+        match self.hidden {
+            "red_flag" => Context { red_flag: false, ..context },
+            "calibration_stale" | "calibration_missing" => Context { calibration: Freshness::Fresh, ..context },
+            "placement_unknown" => Context { placement: Placement::L1, ..context },
+            "exercise_running" => Context { exercise: false, ..context },
+            "calibrating" => Context { calibrating: false, ..context },
+            "no_fresh_sample" => Context { sample_age: Some(Seconds(0.2)), ..context },
+            "snoozed" => Context { snoozed_until: None, ..context },
+            "quiet_hours" => Context { quiet: None, ..context },
+            "local time" => Context { zone: TimeZone::UTC, ..context },
+            "acute_off" => Context { acute: true, ..context },
+            _ => context,
+        }
+    }
+
     /// One tick, `after_s` later; the warner judges it and the onlooker judges the warner.
     fn tick(&mut self, after_s: f64, pose: Pose) {
         self.now_s += after_s;
@@ -298,10 +323,13 @@ impl Wearer {
             valid: !on[7],
             sitting: pose.sitting,
         };
-        let context = self.context(&on);
+        let context = self.told(self.context(&on));
         let mut verdicts = Vec::new();
         self.warner.push_tick(&tick, &context, &mut |verdict| verdicts.push(verdict));
         self.onlooker.hear(&verdicts);
+        if !self.hidden.is_empty() {
+            return;
+        }
         let reasons = self.warner.armed(&context, context.start.at(tick.t)).err().unwrap_or_default();
         self.onlooker.read_reasons(&reasons.iter().map(Reason::name).collect::<Vec<_>>());
     }
