@@ -135,14 +135,11 @@ impl Course {
             return Self::Improving;
         }
         let highest = told.iter().filter(|(day, _)| *day <= FIRST_DAYS_TO).map(|(_, nprs)| *nprs).max();
-        match (told.last(), highest) {
-            (Some((day, nprs)), Some(highest)) if recent(*day) => {
-                if improved(highest, *nprs) {
-                    Self::Improving
-                } else {
-                    Self::NotImproving
-                }
-            }
+        // The pain at the start is what the others are held against, and no course by itself.
+        let newest = check_ins.iter().rev().find_map(|check_in| Some((check_in.day, check_in.nprs_now?)));
+        match (newest, highest) {
+            (Some((day, nprs)), Some(highest)) if recent(day) && improved(highest, nprs) => Self::Improving,
+            (Some((day, _)), Some(_)) if recent(day) => Self::NotImproving,
             _ => Self::Unknown,
         }
     }

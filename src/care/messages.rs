@@ -66,6 +66,18 @@ pub fn warning(rule: WarningKind, nth: u64) -> &'static Message {
     turns[(nth % turns.len() as u64) as usize]
 }
 
+/// The words of a nudge, taking turns; in acute days those about a few steps around the home (domain.md §7).
+pub fn nudge(acute: bool, nth: usize) -> &'static Message {
+    let when = if acute { STILL_IN_ACUTE_DAYS } else { STILL };
+    let turns: Vec<_> = all().iter().filter(|message| message.when == when).collect();
+    // A test finds words for both, so the remainder is in range.
+    turns[nth % turns.len()]
+}
+
+/// The moments of a nudge, as the file words them.
+const STILL: &str = "still for a while, where nudges were chosen";
+const STILL_IN_ACUTE_DAYS: &str = "still for a while in acute days, where nudges were chosen";
+
 /// The line that stands for the rest of an hour.
 pub fn summary() -> &'static Message {
     // A test finds this id.
@@ -100,6 +112,26 @@ impl Encourager {
     pub fn evening(&mut self, today: Date) -> Option<&'static Message> {
         self.turn_to(today);
         self.next("in the evening of an acute day")
+    }
+
+    /// A kind word was said for another reason: it counts.
+    pub fn gave(&mut self, today: Date) {
+        self.turn_to(today);
+        self.owed = self.owed.saturating_sub(1);
+    }
+
+    /// What is owed, as it is kept over a new start: `2026-05-04 2`; empty before the first day.
+    pub fn kept(&self) -> String {
+        self.day.map_or_else(String::new, |day| format!("{day} {}", self.owed))
+    }
+
+    /// Read from its text; anything else owes nothing.
+    pub fn from_kept(text: &str) -> Self {
+        let read = || {
+            let (day, owed) = text.split_once(' ')?;
+            Some(Self { day: Some(day.parse().ok()?), owed: owed.parse().ok()?, turn: 0 })
+        };
+        read().unwrap_or_default()
     }
 
     /// Kind words still owed today.
@@ -156,6 +188,11 @@ mod tests {
         }
         assert_ne!(warning(WarningKind::W1, 0), warning(WarningKind::W1, 1));
         assert_eq!(summary().kind, MessageKind::Summary);
+        assert_ne!(nudge(false, 0), nudge(false, 1));
+        assert!(nudge(true, 3).text.contains("a few steps around the home"));
+        for id in ["good_morning", "good_hours"] {
+            assert!(find(id).is_some_and(|message| message.kind == MessageKind::Encouragement), "{id}");
+        }
     }
 
     #[test]
@@ -169,6 +206,8 @@ mod tests {
         let said = encourager.walked(today, Seconds(90.0)).unwrap();
         assert_eq!(said.kind, MessageKind::Encouragement);
         assert_eq!(encourager.owed(), 1);
+        assert_eq!(Encourager::from_kept(&encourager.kept()).owed(), 1);
+        assert_eq!(Encourager::from_kept("nobody knows").owed(), 0);
         assert!(encourager.evening(today).is_some());
         assert_eq!(encourager.walked(today, Seconds(90.0)), None);
     }

@@ -7,12 +7,14 @@
 pub mod advice;
 pub mod calibrating;
 pub mod course;
+pub mod days;
 pub mod episode;
 pub mod guidance;
 #[cfg(test)]
 mod lint;
 pub mod locale;
 pub mod messages;
+pub mod moving;
 pub mod phrases;
 pub mod reading;
 pub mod red_flags;
@@ -20,6 +22,8 @@ pub mod words;
 
 pub use advice::{Advice, Shown};
 pub use course::{BackToNormal, CheckIn, Course, Sleep};
+pub use days::DaysSeen;
 pub use episode::{Beginning, Class, DayClock, Episode, Pattern, RenewError, local_date};
 pub use locale::Locale;
 pub use messages::{Encourager, Message};
+pub use moving::{Moving, Nudges};

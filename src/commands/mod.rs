@@ -22,6 +22,7 @@ mod host;
 mod known;
 mod language;
 mod mark;
+mod nudge;
 mod plan;
 mod quiet;
 mod recordings;
@@ -125,6 +126,7 @@ enum Command {
     Episode(episode::Args),
     RedFlags(red_flags::Args),
     Snooze(snooze::Args),
+    Nudge(nudge::Args),
     Quiet(quiet::Args),
     Answer(answer::Args),
     Language(language::Args),
@@ -155,6 +157,7 @@ impl Command {
             Self::Episode(args) => episode::run(globals, args),
             Self::RedFlags(args) => red_flags::run(globals, args),
             Self::Snooze(args) => snooze::run(globals, args),
+            Self::Nudge(args) => nudge::run(globals, args),
             Self::Quiet(args) => quiet::run(globals, args),
             Self::Answer(args) => answer::run(globals, args),
             Self::Language(args) => language::run(globals, args),

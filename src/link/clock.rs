@@ -12,7 +12,7 @@ const SUSPENDED_FROM_S: f64 = 0.5;
 
 /// Tells when something reached this process.
 #[derive(Debug)]
-pub(super) struct ArrivalClock {
+pub struct ArrivalClock {
     begun: Instant,
     begun_uptime_s: Option<f64>,
     suspended_s: f64,
@@ -26,19 +26,19 @@ impl Default for ArrivalClock {
 
 impl ArrivalClock {
     /// Now. Zero is when the machine was started, or this clock where that is not known.
-    pub(super) fn now(&self) -> Arrival {
+    pub fn now(&self) -> Arrival {
         let before = Seconds(self.begun_uptime_s.unwrap_or(0.0) + self.suspended_s).nanos();
         Arrival(before.unsigned_abs() + u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX / 2))
     }
 
     /// The monotonic instant at which this clock will show `moment`; in the past if it has.
-    pub(super) fn instant_of(&self, moment: Moment) -> Instant {
+    pub fn instant_of(&self, moment: Moment) -> Instant {
         let ahead = moment.0.saturating_sub(self.now().0);
         Instant::now() + std::time::Duration::from_nanos(ahead)
     }
 
     /// Looks whether the machine was suspended since the last look, and for how long. Call it now and then.
-    pub(super) fn suspension(&mut self) -> Option<Seconds> {
+    pub fn suspension(&mut self) -> Option<Seconds> {
         let passed_s = uptime_s()? - self.begun_uptime_s?;
         let slept_s = passed_s - self.begun.elapsed().as_secs_f64() - self.suspended_s;
         (slept_s > SUSPENDED_FROM_S).then(|| {

@@ -5,7 +5,7 @@
 //!
 //! | file | does |
 //! |---|---|
-//! | [`ble`] | the radio: the only file of these with a clock and a bus, besides `clock` and [`pace`] |
+//! | [`ble`] | the radio: the only file of these with a clock and a bus, besides [`clock`] and [`pace`] |
 //! | [`session`] | a sensor's frames to items: times, gaps with their cause, silence, away |
 //! | [`reconnect`] | how long to look, and to wait between |
 //! | [`wanted`] | which sensors may be worn, and which is only buzzed |
@@ -14,7 +14,7 @@
 
 pub mod battery;
 pub mod ble;
-mod clock;
+pub mod clock;
 mod outbox;
 pub mod pace;
 pub mod reconnect;

@@ -96,6 +96,11 @@ impl Notice {
         Self { loudness: Loudness::Soft, ..Self::about_the_sensor(text.to_owned(), locale, at, zone) }
     }
 
+    /// A nudge to move: on the desktop too, without sound or buzz, for nothing presses.
+    pub fn nudge(message: &Message, locale: Locale, at: WallTime, zone: &TimeZone) -> Self {
+        Self { loudness: Loudness::Text, ..Self::from_message(message, locale, at, zone) }
+    }
+
     /// Words about the sensor, such as its battery: on the desktop too, without sound or buzz.
     pub fn about_the_sensor(text: String, locale: Locale, at: WallTime, zone: &TimeZone) -> Self {
         Self {

@@ -197,6 +197,32 @@ pub(super) fn first_reason(
     first
 }
 
+/// The weightiest reason against any signal, also one that says nothing about bends: the wearer asked for
+/// rest, there is nobody or someone lying, or a red flag is open.
+pub(super) fn reason_against_any(
+    params: &WarningParams,
+    context: &Context,
+    newest: Option<&Tick>,
+    now: WallTime,
+) -> Option<Reason> {
+    let mut first = None;
+    each_reason(params, context, newest, now, &mut |reason| {
+        let about_bends = matches!(
+            reason,
+            Reason::AcuteOff
+                | Reason::Implausible
+                | Reason::CalibrationMissing
+                | Reason::CalibrationStale(_)
+                | Reason::PlacementUnknown
+                | Reason::ProneOrAllFours
+        );
+        if !about_bends {
+            first.get_or_insert(reason);
+        }
+    });
+    first
+}
+
 fn each_reason(
     params: &WarningParams,
     context: &Context,

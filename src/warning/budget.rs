@@ -1,12 +1,12 @@
 //! How often one may speak: moments of signals come in, a yes or the reason for a no comes out.
 //!
-//! Two limits of domain.md §6: 20 s between signals of different bends, 8 signals an hour. Kept in wall
-//! time, so that they outlive a recording; a clock set back shortens nothing and lasts no longer than
-//! the limit itself.
+//! Two limits of domain.md §6: 20 s between signals of different bends, 8 signals an hour. Moments are of
+//! the warner's own line of time, which outlives a recording and which no setting of a clock touches: in
+//! wall time, a clock set on by an hour would have let 16 signals through in a minute.
 
 use super::arming::Reason;
 use super::params::WarningParams;
-use crate::units::{Seconds, WallTime};
+use crate::units::{Seconds, Time};
 use std::collections::VecDeque;
 
 /// The limits, ready for use.
@@ -21,15 +21,11 @@ pub struct Budget {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BudgetState {
     /// Moments of the newest signals sent, oldest first; never more than the budget allows.
-    sent: VecDeque<WallTime>,
+    sent: VecDeque<Time>,
     /// The bend of the newest signal.
     newest_bend: Option<u64>,
     /// The summary line of this stretch has been given.
     summed_up: bool,
-}
-
-fn elapsed(from: WallTime, to: WallTime) -> Seconds {
-    Seconds((to.0 - from.0) as f64 / 1e9)
 }
 
 impl Budget {
@@ -39,10 +35,10 @@ impl Budget {
     }
 
     /// Whether a signal about `bend` may be sent at `now`; `bend` is `None` when it is about several.
-    pub fn allows(&self, state: &BudgetState, now: WallTime, bend: Option<u64>) -> Result<(), Reason> {
+    pub fn allows(&self, state: &BudgetState, now: Time, bend: Option<u64>) -> Result<(), Reason> {
         if let Some(&newest) = state.sent.back()
             && (bend.is_none() || bend != state.newest_bend)
-            && elapsed(newest, now).0 < self.spacing.0
+            && now.since(newest).0 < self.spacing.0
         {
             return Err(Reason::TooSoon);
         }
@@ -50,18 +46,13 @@ impl Budget {
     }
 
     /// Whether the hourly budget has room.
-    pub fn has_room(&self, state: &BudgetState, now: WallTime) -> Result<(), Reason> {
-        let recent = state.sent.iter().filter(|&&at| elapsed(at, now).0 < self.within.0).count();
+    pub fn has_room(&self, state: &BudgetState, now: Time) -> Result<(), Reason> {
+        let recent = state.sent.iter().filter(|&&at| now.since(at).0 < self.within.0).count();
         if recent >= self.signals { Err(Reason::HourlyLimit) } else { Ok(()) }
     }
 
-    /// Whether the newest signal lies at least the spacing back.
-    pub fn is_calm(&self, state: &BudgetState, now: WallTime) -> bool {
-        state.sent.back().is_none_or(|&newest| elapsed(newest, now).0 >= self.spacing.0)
-    }
-
     /// Notes a signal that is sent.
-    pub fn note_sent(&self, state: &mut BudgetState, now: WallTime, bend: Option<u64>) {
+    pub fn note_sent(&self, state: &mut BudgetState, now: Time, bend: Option<u64>) {
         if state.sent.len() >= self.signals.max(1) {
             state.sent.pop_front();
         }
@@ -75,21 +66,14 @@ impl Budget {
     pub fn sums_up(&self, state: &mut BudgetState) -> bool {
         !std::mem::replace(&mut state.summed_up, true)
     }
-
-    /// Brings moments that lie ahead of `now` back to it: the clock was set back.
-    pub fn follow_clock(&self, state: &mut BudgetState, now: WallTime) {
-        for at in &mut state.sent {
-            *at = (*at).min(now);
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(seconds: i64) -> WallTime {
-        WallTime(seconds * 1_000_000_000)
+    fn at(seconds: i64) -> Time {
+        Time(seconds * 1_000_000_000)
     }
 
     #[test]
@@ -107,12 +91,13 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_keeps_the_spacing_and_no_more() {
+    fn another_bend_waits_20_s_and_the_same_one_does_not() {
         let budget = Budget::new(&WarningParams::default());
         let mut state = BudgetState::default();
-        budget.note_sent(&mut state, at(10_000), Some(1));
-        budget.follow_clock(&mut state, at(100));
+        budget.note_sent(&mut state, at(100), Some(1));
         assert_eq!(budget.allows(&state, at(119), Some(2)), Err(Reason::TooSoon));
+        assert_eq!(budget.allows(&state, at(119), None), Err(Reason::TooSoon));
+        assert_eq!(budget.allows(&state, at(101), Some(1)), Ok(()));
         assert_eq!(budget.allows(&state, at(120), Some(2)), Ok(()));
     }
 }

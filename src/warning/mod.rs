@@ -12,6 +12,7 @@
 //! | [`hold`] | how long the trunk has been held, and how much of the limit that is |
 //! | [`budget`] | spacing and the hourly limit |
 //! | [`arming`] | whether signals may be given, else why not |
+//! | [`learning`] | what "not helpful" leads to: the offer of a higher threshold |
 //! | [`calibration`] | when a calibration is stale, and when walking offers to refresh it |
 //! | [`upright`] | where upright is while walking, and what follows |
 //! | [`signal`] | what a signal is, sent or withheld |
@@ -21,6 +22,7 @@ pub mod arming;
 pub mod budget;
 pub mod calibration;
 pub mod hold;
+pub mod learning;
 pub mod params;
 pub mod rehearsal;
 pub mod signal;
@@ -29,6 +31,7 @@ pub mod warner;
 
 pub use arming::{Context, QuietHours, Reason, armed};
 pub use calibration::{AWAY_LIMIT, CalibrationWatch, Freshness, Moved, StaleCause};
+pub use learning::Thresholds;
 pub use params::WarningParams;
 pub use rehearsal::Rehearsal;
 pub use signal::{Measured, Outcome, Signal, Verdict};

@@ -46,6 +46,8 @@ pub struct WarningParams {
     pub repeated: u32,
     /// W3: within this time. Domain.md §6: 5 min.
     pub repeated_within: Seconds,
+    /// W4 at all. On, until the wearer turns it off after saying that it does not help (domain.md §6).
+    pub lifts: bool,
     /// W4: the rate of rising that a possible lift is held against in records. Domain.md §6: 30 °/s.
     pub lift_rise: AngularRate,
     /// W4: at most once in this time. Domain.md §6: an hour.
@@ -88,6 +90,7 @@ impl Default for WarningParams {
             sitting_remembered: Seconds(10.0),
             repeated: 10,
             repeated_within: Seconds(300.0),
+            lifts: true,
             lift_rise: AngularRate::from_degrees_per_second(30.0),
             lift_every: Seconds(3600.0),
             wait_for_upright: Seconds(120.0),

@@ -1,4 +1,5 @@
-//! The reference scenarios 2 to 6 of domain.md §16 and the limits of §6, on ticks made here.
+//! The reference scenarios 2 to 6 of domain.md §16 and the limits of §6, on ticks made here. Longer than most files:
+//! many short scenarios on one bench.
 
 use super::*;
 use crate::care::Locale;
@@ -310,7 +311,7 @@ fn scenario_9_eleven_minutes_away_disarm_and_the_reason_is_shown() {
     assert_eq!(bench.warner.armed(&bench.context, WallTime(0)), Ok(()));
     watch.was_away(Seconds(660.0));
     bench.context.calibration = watch.freshness();
-    bench.warner.begin_recording();
+    bench.warner.begin_recording(Seconds(660.0));
     bench.bend(80.0, 4.0, 5.0);
     assert_eq!(bench.sent(), []);
     let against = bench.warner.armed(&bench.context, WallTime(0)).unwrap_err();
@@ -340,6 +341,74 @@ fn different_bends_keep_their_distance_and_the_hour_its_budget() {
     assert_eq!(busy.rules(), [WarningKind::W1; 8]);
     assert_eq!(busy.withheld(), [(WarningKind::W1, "hourly_limit"); 4]);
     assert_eq!(busy.verdicts.iter().filter(|verdict| verdict.summary).count(), 1, "one summary line");
+}
+
+#[test]
+fn setting_the_clock_makes_no_room_and_takes_none() {
+    for set_s in [7200.0, -7200.0] {
+        let mut bench = Bench::new(context());
+        for n in 0..16 {
+            if n == 8 {
+                bench.context.start = bench.context.start.at(Time::from_seconds(set_s));
+            }
+            bench.bend(80.0, 4.0, 100.0);
+        }
+        assert_eq!(bench.rules(), [WarningKind::W1; 8], "the clock was set by {set_s} s");
+        bench.run(3600.0, |_| 0.0).bend(80.0, 4.0, 5.0);
+        assert_eq!(bench.rules().len(), 9, "the hour is over, whatever the clock says");
+    }
+}
+
+#[test]
+fn what_was_sent_before_a_new_start_counts_for_the_hour() {
+    let mut bench = Bench::new(context());
+    for ago in [5000.0, 3000.0, 2500.0, 2000.0, 1500.0, 1000.0, 500.0] {
+        bench.warner.remember(Some(WarningKind::W4), Seconds(ago));
+    }
+    bench.run(5.0, |_| 0.0);
+    bench.lift(0.5);
+    bench.bend(80.0, 4.0, 30.0).bend(80.0, 4.0, 30.0).bend(80.0, 4.0, 5.0);
+    assert_eq!(bench.rules(), [WarningKind::W1; 2]);
+    assert_eq!(bench.withheld(), [(WarningKind::W4, "lift_told_already"), (WarningKind::W1, "hourly_limit")]);
+}
+
+#[test]
+fn other_thresholds_hold_at_once_and_what_goes_on_goes_on() {
+    let mut bench = Bench::new(context());
+    bench.run(5.0, |_| 0.0).run(10.0, |_| 65.0);
+    bench.warner.set_params(WarningParams {
+        deep: Angle::from_degrees(70.0),
+        lifts: false,
+        ..WarningParams::default()
+    });
+    bench.run(35.0, |_| 65.0).run(30.0, |_| 0.0);
+    assert_eq!(bench.rules(), [WarningKind::W1, WarningKind::W2, WarningKind::W2, WarningKind::W2]);
+    bench.lift(0.5);
+    bench.bend(68.0, 4.0, 30.0).bend(80.0, 4.0, 30.0);
+    assert_eq!(bench.rules()[4..], [WarningKind::W1]);
+}
+
+#[test]
+fn the_way_up_from_the_front_is_no_bend() {
+    for posture in [Posture::Lying, Posture::ProneOrAllFours] {
+        let mut bench = Bench::new(context());
+        bench.run_ticks(200.0, |t, _| Tick { posture, ..tick(t, 90.0) });
+        bench.run(2.0, |into| 90.0 - 10.0 * into).run(3.0, |into| 70.0 - 23.0 * into).run(2.0, |_| 0.0);
+        assert_eq!(bench.verdicts, []);
+        bench.bend(80.0, 4.0, 5.0);
+        assert_eq!(bench.rules(), [WarningKind::W1], "upright again, a deep bend is one");
+    }
+}
+
+#[test]
+fn what_waits_is_dropped_when_the_acute_days_end() {
+    let mut bench = Bench::new(context());
+    bench.run(5.0, |_| 0.0).run(1.0, |_| 35.0);
+    bench.lift(0.5);
+    bench.run(5.0, |_| 35.0);
+    bench.context.acute = false;
+    bench.run(200.0, |_| 35.0).run(10.0, |_| 0.0);
+    assert_eq!(bench.verdicts, []);
 }
 
 #[test]

@@ -10,14 +10,19 @@
 //! Outside acute mode there are no signals at all, so there is nothing to withhold: bends are counted
 //! elsewhere and not judged. In acute mode a signal that may not be sent is given out as withheld, once
 //! for each bend and rule. The rules rest while lying, on hands and knees, or not worn: what looks like
-//! a bend then is none.
+//! a bend then is none. So is the way up from there, until the wearer has been upright.
+//!
+//! Hours and spacings are kept on a line of time of the warner's own: within a recording its times, between
+//! two what [`Warner::begin_recording`] is told. A clock that is set does not move it. What depends on the
+//! time of day (a snooze, quiet hours) goes by wall time.
 //!
 //! Source: domain.md §6. Differs from it: a second W1 within one bend also keeps the spacing of
 //! different bends, since someone who works between 45° and 65° would use up the hour in seconds; W3
 //! keeps it too, being about several bends; W2 is told once for each bend, so that nobody who has to
-//! stay bent hears it all along.
+//! stay bent hears it all along; what begins within half a second of rising from a seat is the rest of rising
+//! and neither counts for W3 nor is a lift.
 
-use super::arming::{Context, Reason, armed, first_reason};
+use super::arming::{Context, Reason, armed, first_reason, reason_against_any};
 use super::budget::{Budget, BudgetState};
 use super::hold::{Hold, HoldState};
 use super::params::{HOLD_FROM, WarningParams};
@@ -51,8 +56,13 @@ pub struct WarnerState {
     /// Starts and ends of bends that count for W3, oldest first.
     counted: VecDeque<(Time, Time)>,
     waiting: [Option<Waiting>; 2],
-    newest_lift: Option<WallTime>,
+    newest_lift: Option<Time>,
+    /// When the wearer last rose from a seat.
+    rose: Option<Time>,
     budget: BudgetState,
+    /// The warner's own line of time: how far it has come, and at which time of the recording.
+    passed: Time,
+    passed_at: Time,
 }
 
 /// A stretch at or beyond 20°.
@@ -125,15 +135,53 @@ impl Warner {
         &self.params
     }
 
-    /// A new recording begins: its times count anew. The budget and the hour of lifts go on.
-    pub fn begin_recording(&mut self) {
+    /// Other thresholds hold from now on; what is going on goes on.
+    pub fn set_params(&mut self, params: WarningParams) {
+        if params != self.params {
+            *self = Self::resume(params, std::mem::take(&mut self.state));
+            if !self.params.lifts {
+                self.state.waiting[1] = None;
+            }
+        }
+    }
+
+    /// A new recording begins, so long after the newest tick: its times count anew. The budget and the
+    /// hour of lifts go on. Where the clock was set in between, what truly passed is to be told; less than
+    /// nothing counts as nothing.
+    pub fn begin_recording(&mut self, after: Seconds) {
         let state = std::mem::take(&mut self.state);
         self.state = WarnerState {
             bends_seen: state.bends_seen,
             newest_lift: state.newest_lift,
             budget: state.budget,
+            passed: state.passed + Seconds(after.0.max(0.0)),
             ..WarnerState::default()
         };
+    }
+
+    /// A signal that was sent so long ago, before the program was started anew. Give the oldest first.
+    pub fn remember(&mut self, rule: Option<WarningKind>, ago: Seconds) {
+        let at = self.state.passed - Seconds(ago.0.max(0.0));
+        self.budget.note_sent(&mut self.state.budget, at, None);
+        if rule == Some(WarningKind::W4) {
+            self.state.newest_lift = Some(at);
+        }
+    }
+
+    /// Whether a signal of another kind, such as a nudge, may be given now beside these. It keeps the same
+    /// distance, and counts for the same hour once it is [noted](Warner::note_other).
+    pub fn allows_other(&self) -> Result<(), Reason> {
+        self.budget.allows(&self.state.budget, self.state.passed, None)
+    }
+
+    /// Notes a signal of another kind that is sent now.
+    pub fn note_other(&mut self) {
+        self.budget.note_sent(&mut self.state.budget, self.state.passed, None);
+    }
+
+    /// The weightiest reason against any signal now, also one that says nothing about bends.
+    pub fn at_rest(&self, context: &Context, now: WallTime) -> Option<Reason> {
+        reason_against_any(&self.params, context, self.state.newest.as_ref(), now)
     }
 
     /// Whether signals may be given now; else every reason against it, the weightiest first.
@@ -149,6 +197,7 @@ impl Warner {
     /// Takes the next live judgement.
     pub fn push_tick(&mut self, tick: &Tick, context: &Context, emit: &mut impl FnMut(Verdict)) {
         self.state.newest = Some(*tick);
+        self.pass(tick.t);
         self.note_sitting(tick);
         let Some(tea) = self.usable_angle(tick) else {
             return;
@@ -162,7 +211,10 @@ impl Warner {
     /// Takes a finished event: bends for W3, possible lifts for W4, rising and sitting down.
     pub fn push_event(&mut self, event: &Event, context: &Context) {
         match event.kind {
-            Kind::SitToStand => self.set_sitting(event.end, false),
+            Kind::SitToStand => {
+                self.set_sitting(event.end, false);
+                self.state.rose = Some(event.end);
+            }
             Kind::StandToSit => self.set_sitting(event.end, true),
             _ => {}
         }
@@ -171,15 +223,26 @@ impl Warner {
             self.state.waiting = [None; 2];
             return;
         }
-        if context.exercise || event.flags.has(Flags::TRUNCATED) || event.flags.has(Flags::SITTING) {
+        // The lean that rising from a seat begins with and ends in is neither a bend that counts nor a lift.
+        let just_after = |rose: Time| event.end > rose && event.start.since(rose).0 <= self.params.closes_after.0;
+        let rising = self.state.rose.is_some_and(just_after);
+        let doubtful = event.flags.has(Flags::TRUNCATED) || event.flags.has(Flags::SITTING);
+        if context.exercise || doubtful || rising {
             return;
         }
         match event.kind {
             Kind::Bend if self.bend_of(event).is_some_and(|bend| bend.seated) => {}
             Kind::Bend => self.count_bend(event),
-            Kind::PossibleLift => self.note_lift(event),
+            Kind::PossibleLift if self.params.lifts => self.note_lift(event),
             _ => {}
         }
+    }
+
+    /// Lets time pass on the warner's own line.
+    fn pass(&mut self, t: Time) {
+        let state = &mut self.state;
+        state.passed = state.passed + Seconds(t.since(state.passed_at).0.max(0.0));
+        state.passed_at = state.passed_at.max(t);
     }
 
     /// The angle to judge by; `None` where there is no bend to judge.
@@ -376,6 +439,10 @@ impl Warner {
 
     /// W3 and W4, at an upright moment that is not crowded by another signal.
     fn tell_waiting(&mut self, t: Time, tea: Angle, context: &Context, emit: &mut impl FnMut(Verdict)) {
+        if !context.acute {
+            self.state.waiting = [None; 2];
+            return;
+        }
         for place in 0..self.state.waiting.len() {
             let Some(waiting) = self.state.waiting[place] else {
                 continue;
@@ -418,12 +485,11 @@ impl Warner {
         if !context.acute {
             return None;
         }
-        let now = signal.wall;
         let (params, state) = (&self.params, &mut self.state);
-        self.budget.follow_clock(&mut state.budget, now);
+        let now = state.passed;
         let lift_told =
-            signal.rule == WarningKind::W4 && state.newest_lift.is_some_and(|at| recent(at, now, params.lift_every));
-        let reason = first_reason(params, context, state.newest.as_ref(), now)
+            signal.rule == WarningKind::W4 && state.newest_lift.is_some_and(|at| now.since(at).0 < params.lift_every.0);
+        let reason = first_reason(params, context, state.newest.as_ref(), signal.wall)
             .or(lift_told.then_some(Reason::LiftToldAlready))
             .or_else(|| self.budget.allows(&state.budget, now, same_bend).err());
         let Some(reason) = reason else {
@@ -438,14 +504,11 @@ impl Warner {
     }
 }
 
-fn recent(at: WallTime, now: WallTime, within: Seconds) -> bool {
-    now.0 - at.0 < within.nanos()
-}
-
 /// Who has tipped over is upright again after a while near the vertical.
 fn still_tipped(params: &WarningParams, before: Option<Tipped>, tick: &Tick) -> Option<Tipped> {
     let (tilt, side) = (tick.tilt?, tick.side?);
-    if side.abs() >= params.sideways || tilt <= params.backward {
+    let down = matches!(tick.posture, Posture::Lying | Posture::ProneOrAllFours);
+    if down || side.abs() >= params.sideways || tilt <= params.backward {
         return Some(Tipped::default());
     }
     let Tipped { upright_since } = before?;

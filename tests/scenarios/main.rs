@@ -9,8 +9,9 @@
 //! | `played` | the program run once for each recording, and its files read |
 //!
 //! Of scenario 9 (a lost link, a stale calibration, the offer to refresh it) files show the gap and the silence
-//! after it; what a live sensor shows is held by `src/warning/scenarios.rs` and `src/link/simulator/source.rs`.
-//! Scenarios 12 to 14 are about check-ins (`src/care`); 15, one file judged twice, is held here.
+//! after it; what a live sensor shows then, and that scenario 11 nudges nobody, is held through the service itself
+//! (`src/commands/service/chain_tests.rs`). Scenarios 12 to 14 are about check-ins (`src/care`): here, that the
+//! ordinary stretch that goes with them is judged as one. 15, one file judged twice, is held here.
 
 mod played;
 mod rates;
@@ -210,6 +211,25 @@ fn scenario_11_a_table_is_suspected_after_five_minutes_and_found_afterwards() {
     let off: f64 = played.events("non_wear").iter().map(|row| number(row, "end_s") - number(row, "start_s")).sum();
     assert!((4500.0..=to - from).contains(&off), "{off}");
     assert_eq!((played.events("still_bout").len(), played.signal_counts()), (0, [0; 4]));
+}
+
+#[test]
+fn scenarios_12_to_14_come_with_an_ordinary_stretch_in_which_nothing_is_told() {
+    for scenario in [12, 13, 14] {
+        an_ordinary_stretch(&Play::worded(scenario).play());
+    }
+}
+
+fn an_ordinary_stretch(played: &Played) {
+    // The lean of rising may count as a bend of its own after it; told it is not.
+    near("peak", number(&played.events("bend")[0], "peak_tea_deg"), 50.0, 3.0);
+    let bouts = played.events("walking_bout");
+    let walked: Vec<f64> = bouts.iter().map(|bout| number(bout, "steps")).collect();
+    assert_eq!(walked.len(), 2, "{:?}: {bouts:?}", played.play);
+    near("steps of the first walk", walked[0], 120.0, 3.0);
+    near("steps of the second walk", walked[1], 60.0, 3.0);
+    let seats = ["stand_to_sit", "sit_to_stand"].map(|kind| played.events(kind).len());
+    assert_eq!((seats, played.signal_counts()), ([1, 1], [0; 4]), "{:?}", played.play);
 }
 
 /// Recordings of many lengths at once, so that workers overtake each other.

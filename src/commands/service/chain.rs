@@ -4,26 +4,28 @@
 
 use super::circumstances::Circumstances;
 use super::guiding::{Guiding, Refused, accepted};
+use super::moments::Moments;
 use super::mounted::{Mounted, MountingSource};
 use super::mounting::{Kept, Left, Wearing, calibration, left_behind, state};
+use super::moving::{Encouraging, Saying};
 use super::signals::Signals;
 use super::tally::Tally;
+use crate::care::Locale;
 use crate::care::calibrating::{GuideView, QualityFigures};
-use crate::care::{Encourager, Locale, local_date};
 use crate::frames::Placement;
 use crate::link::{Beginning, GapCause, Item, LinkStatus, battery};
 use crate::raw::{RawFormat, RawSample};
 use crate::signal::mounting::Mounting;
 use crate::signal::mounting::auto::AutoMounting;
 use crate::signal::mounting::standing::StandingParams;
-use crate::signal::{ExerciseSet, Input, Kind, Monitor, Output, Setup, Tick};
-use crate::store::facts::{Fact, Gap, NewRecording};
+use crate::signal::{ExerciseSet, Input, Kind, Monitor, Output, Setup, Tick, WarningKind};
+use crate::store::facts::{Fact, Gap, NewRecording, Selection};
 use crate::store::{Recorder, Store, StoreError};
-use crate::units::{Angle, Seconds, Time, WallTime};
+use crate::units::{Angle, Arrival, Seconds, Time, WallTime};
 use crate::warning::{
     Advice, CalibrationWatch, Context, Freshness, Moved, Reason, StaleCause, UprightCheck, Verdict, Warner,
-    WarningParams,
 };
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// A mounting learned from movement is used from this confidence on. Below it, posture stays unknown.
@@ -54,6 +56,10 @@ struct Recording {
     learning: Option<(AutoMounting, Time)>,
     mounted: Option<Mounted>,
     newest: Time,
+    /// When that one arrived, from a live sensor.
+    arrived: Option<Arrival>,
+    /// The wearer's day; it never moves backward.
+    day: Date,
 }
 
 /// What of the chain people see at a moment.
@@ -86,6 +92,7 @@ pub(super) struct Chain {
     warner: Warner,
     watch: CalibrationWatch,
     circumstances: Circumstances,
+    moments: Moments,
     recording: Option<Recording>,
     status: LinkStatus,
     battery: Option<u8>,
@@ -104,7 +111,14 @@ pub(super) struct Chain {
     verdicts: Vec<Verdict>,
     /// Walks that ended, and not yet answered with a kind word.
     walks: Vec<(Time, Seconds)>,
-    encourager: Encourager,
+    encouraging: Encouraging,
+}
+
+impl Recording {
+    /// It is a sensor's, now.
+    fn is_live(&self) -> bool {
+        self.wearing.source == LIVE
+    }
 }
 
 impl Chain {
@@ -113,16 +127,19 @@ impl Chain {
         mounting: MountingSource,
         placement: Placement,
         exercises: Vec<ExerciseSet>,
-        circumstances: Circumstances,
-    ) -> Self {
-        Self {
+        moments: Moments,
+    ) -> Result<Self, StoreError> {
+        let reader = store.reader()?;
+        let circumstances = Circumstances::read(&reader)?;
+        Ok(Self {
             store,
             mounting,
             placement,
             exercises,
-            warner: Warner::new(WarningParams::default()),
+            warner: Warner::new(circumstances.thresholds.params()),
             watch: CalibrationWatch::default(),
             circumstances,
+            moments,
             recording: None,
             status: LinkStatus::Searching,
             battery: None,
@@ -135,8 +152,8 @@ impl Chain {
             outputs: Vec::new(),
             verdicts: Vec::new(),
             walks: Vec::new(),
-            encourager: Encourager::default(),
-        }
+            encouraging: Encouraging::new(&reader)?,
+        })
     }
 
     /// Takes the next thing the source says.
@@ -145,7 +162,12 @@ impl Chain {
             Item::Begin(beginning) => self.begin(&beginning)?,
             Item::Sample(raw) => self.sample(&raw)?,
             Item::Gap { from, to, lost, cause } => self.gap(Gap { from, to, lost, cause })?,
-            Item::Silence { since, lasting } => self.push(Input::Silence { since, lasting })?,
+            Item::Silence { since, lasting } => {
+                self.push(Input::Silence { since, lasting })?;
+                if let Some(recording) = &mut self.recording {
+                    recording.context.sample_age = Some(lasting);
+                }
+            }
             Item::Status(status) => self.status = status,
             Item::Battery(percent) => self.battery = Some(percent),
             Item::BatteryLow(percent) => self.low_battery = Some(percent),
@@ -161,6 +183,7 @@ impl Chain {
         let before = self.recording.as_ref().filter(|_| beginning.source == LIVE);
         let before = before.map(|recording| (recording.start.at(recording.newest), self.watch.freshness()));
         self.keep_state()?;
+        let passed = self.passed_until(beginning)?;
         self.end()?;
         self.offer = None;
         let zone = TimeZone::get(&beginning.zone).unwrap_or(TimeZone::UTC);
@@ -174,7 +197,9 @@ impl Chain {
         if let Some((ended, freshness)) = before {
             self.go_on(freshness, Seconds((beginning.start.0 - ended.0) as f64 * 1e-9));
         }
-        self.warner.begin_recording();
+        self.warner.begin_recording(passed);
+        self.encouraging.begin_recording(passed);
+        self.moments.begin_recording();
         let about = NewRecording {
             name: beginning.name.clone(),
             source: beginning.source.to_owned(),
@@ -220,8 +245,28 @@ impl Chain {
             learning,
             mounted: mounting.map(|mounting| Mounted::new(mounting, beginning.source)),
             newest: Time::START,
+            arrived: None,
+            day: Date::MIN,
         });
         Ok(())
+    }
+
+    /// What has truly passed since the newest sample, as a recording begins. As the first one does, the signals of
+    /// the hour before it are remembered: they count for its budget.
+    fn passed_until(&mut self, beginning: &Beginning) -> Result<Seconds, StoreError> {
+        let Self { recording, moments, warner, store, .. } = self;
+        if let Some(recording) = recording {
+            return Ok(match recording.arrived.filter(|_| recording.is_live()) {
+                Some(arrived) => moments.age(arrived),
+                None => Seconds((beginning.start.0 - recording.context.start.at(recording.newest).0) as f64 * 1e-9),
+            });
+        }
+        let hour = WallTime(beginning.start.0 - warner.params().budget_within.nanos())..beginning.start;
+        for signal in store.reader()?.signals(&Selection::Wall(hour))?.iter().filter(|signal| signal.about.sent) {
+            let ago = Seconds((beginning.start.0 - signal.about.at.0) as f64 * 1e-9);
+            warner.remember(WarningKind::from_name(&signal.about.rule), ago);
+        }
+        Ok(Seconds(0.0))
     }
 
     /// How the sensor sits as the recording begins, and whether that can be trusted.
@@ -260,7 +305,7 @@ impl Chain {
         let Some(recording) = &mut self.recording else { return Ok(()) };
         recording.recorder.sample(*raw)?;
         self.tally.samples += 1;
-        recording.newest = raw.t;
+        (recording.newest, recording.arrived) = (raw.t, raw.arrival);
         let sample = recording.format.sample(raw);
         let mut found = None;
         if let Some((auto, asked)) = &mut recording.learning {
@@ -338,6 +383,11 @@ impl Chain {
         self.guiding.is_shown()
     }
 
+    /// The wearer's day in the recording that is open.
+    pub(super) fn today(&self) -> Option<Date> {
+        self.recording.as_ref().map(|recording| recording.day).filter(|day| *day > Date::MIN)
+    }
+
     /// Samples a second that the sensor says it takes.
     pub(super) fn rate_hz(&self) -> Option<f64> {
         self.recording.as_ref().map(|recording| recording.format.nominal_rate_hz)
@@ -346,6 +396,15 @@ impl Chain {
     /// Lets time pass where no sample does.
     pub(super) fn look(&mut self) -> Result<(), StoreError> {
         self.guiding.look(self.circumstances.locale);
+        if let Some(recording) = self.recording.as_mut().filter(|recording| recording.is_live()) {
+            // Days end and evenings come while the sensor is away, too.
+            recording.context_holds_until = Time::START;
+            let newest = recording.newest;
+            self.renew_context(newest);
+            let (wall, hand) = (self.moments.wall(), || self.store.hand());
+            self.moments.keep(hand)?;
+            self.encouraging.keep(wall, hand)?;
+        }
         self.keep_state()
     }
 
@@ -473,7 +532,13 @@ impl Chain {
                     self.upright(&check)?;
                 }
             }
-            Output::Posture(_) | Output::Epoch(_) => {}
+            Output::Epoch(epoch) => {
+                if let Some(recording) = &self.recording {
+                    let (context, chosen) = (&recording.context, &self.circumstances);
+                    self.encouraging.epoch(epoch, recording.day, context, chosen, &mut self.warner);
+                }
+            }
+            Output::Posture(_) => {}
         }
         if let (Some(recording), Some(fact)) = (&mut self.recording, Fact::from_output(output)) {
             recording.recorder.fact(fact);
@@ -498,23 +563,35 @@ impl Chain {
     /// Brings the warner's context up to date: calibration at once, local days now and then.
     fn renew_context(&mut self, t: Time) {
         let Some(recording) = &mut self.recording else { return };
+        let live = recording.is_live();
         let context = &mut recording.context;
         context.calibration = self.watch.freshness();
-        context.sample_age = Some(Seconds(0.0));
+        // What is played is always new; from a sensor, samples may have waited for a busy machine.
+        let age = recording.arrived.filter(|_| live).map_or(Seconds(0.0), |arrived| self.moments.age(arrived));
+        context.sample_age = Some(age);
         context.calibrating = self.guiding.is_running();
         context.exercise = self.exercises.iter().any(|set| (set.start..set.end).contains(&t));
         if t >= recording.context_holds_until {
             recording.context_holds_until = t + CONTEXT_HOLDS;
             let circumstances = &self.circumstances;
-            context.acute = circumstances.acute(recording.start.at(t), &context.zone);
+            recording.day = if live {
+                self.moments.follow(context, recording.newest, age);
+                self.moments.today()
+            } else {
+                self.moments.played(context, t)
+            };
+            context.acute = circumstances.acute(recording.day);
             context.red_flag = circumstances.red_flag();
             context.snoozed_until = circumstances.snoozed_until;
             context.quiet = circumstances.quiet;
+            let at = if live { self.moments.wall() } else { context.start.at(t) };
+            self.encouraging.look(at, &context.zone, recording.day);
         }
     }
 
     /// Takes what people changed; holds from the next sample on.
     pub(super) fn change(&mut self, circumstances: Circumstances) {
+        self.warner.set_params(circumstances.thresholds.params());
         self.circumstances = circumstances;
         if let Some(recording) = &mut self.recording {
             recording.context_holds_until = Time::START;
@@ -541,18 +618,24 @@ impl Chain {
         let (locale, zone) = (self.circumstances.locale, &recording.context.zone);
         for verdict in self.verdicts.drain(..) {
             if verdict.outcome.is_sent() {
-                self.encourager.warned(local_date(verdict.signal.wall, zone));
+                self.encouraging.warned(recording.day);
             }
             signals.tell(&verdict, Some(recording.recorder.id()), locale, zone);
         }
         for (end, lasting) in self.walks.drain(..) {
-            let at = recording.start.at(end);
-            if let Some(message) = self.encourager.walked(local_date(at, zone), lasting) {
-                signals.say(message, locale, at, zone);
+            self.encouraging.walked(recording.day, recording.context.start.at(end), lasting);
+        }
+        for saying in self.encouraging.sayings() {
+            match saying {
+                Saying::Nudge(nudge, message, at) => {
+                    signals.nudge(&nudge, message, locale, at, Some(recording.recorder.id()), zone);
+                }
+                Saying::Kind(message, at) => signals.say(message, locale, at, zone),
             }
         }
         if let Some(percent) = self.low_battery.take() {
-            signals.say_of_sensor(battery::words(percent, locale), locale, recording.start.at(recording.newest), zone);
+            let at = recording.context.start.at(recording.newest);
+            signals.say_of_sensor(battery::words(percent, locale), locale, at, zone);
         }
     }
 
@@ -574,10 +657,14 @@ impl Chain {
     /// What people may see now.
     pub(super) fn now(&self) -> Now {
         let recording = self.recording.as_ref();
-        let at = recording.map(|recording| recording.start.at(recording.newest));
-        let armed = match recording {
-            Some(recording) => self.warner.armed(&recording.context, recording.start.at(recording.newest)),
-            None => Err(vec![Reason::NoFreshSample]),
+        // The sensor may be away for hours while the day goes on.
+        let at = recording.map(|recording| match recording.is_live() {
+            true => self.moments.wall(),
+            false => recording.context.start.at(recording.newest),
+        });
+        let armed = match (recording, at) {
+            (Some(recording), Some(at)) => self.warner.armed(&recording.context, at),
+            _ => Err(vec![Reason::NoFreshSample]),
         };
         Now {
             tick: self.tick,
@@ -594,3 +681,7 @@ impl Chain {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "chain_tests.rs"]
+mod tests;

@@ -2,17 +2,23 @@
 //!
 //! In: the reader's episode and settings. Out: the parts of a warning `Context` that people decide.
 
-use crate::care::{self, Locale};
+use crate::care::{self, Locale, Nudges};
 use crate::store::{Reader, StoreError};
 use crate::units::WallTime;
-use crate::warning::QuietHours;
-use jiff::civil;
-use jiff::tz::TimeZone;
+use crate::warning::{QuietHours, Thresholds};
+use jiff::civil::{self, Date};
 
 /// Setting: signals rest until this moment, ns since 1970-01-01 UTC.
 pub(crate) const SNOOZED_UNTIL: &str = "snoozed_until_utc_ns";
 /// Setting: signals rest in these hours of every day, `22:00-07:00`, or `off`.
 pub(crate) const QUIET_HOURS: &str = "quiet_hours";
+
+/// Setting: nudges after a still stretch, as `care::Nudges` reads them.
+pub(crate) const NUDGES: &str = "nudges";
+/// Setting: a kind word in the morning, `on` or `off`.
+pub(crate) const MORNING: &str = "morning";
+/// Setting: thresholds that were raised, as `warning::Thresholds` reads them.
+pub(crate) const THRESHOLDS: &str = "thresholds";
 
 /// What people decided.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +30,9 @@ pub(super) struct Circumstances {
     pub(super) quiet: Option<QuietHours>,
     /// The language of messages.
     pub(super) locale: Locale,
+    pub(super) nudges: Nudges,
+    pub(super) morning: bool,
+    pub(super) thresholds: Thresholds,
 }
 
 impl Circumstances {
@@ -33,13 +42,17 @@ impl Circumstances {
         let red_flag = open.as_ref().is_some_and(|row| care::Episode::from(row.clone()).red_flag().is_some());
         let until = reader.setting(SNOOZED_UNTIL)?.and_then(|text| text.parse().ok()).map(WallTime);
         let quiet = reader.setting(QUIET_HOURS)?.and_then(|text| quiet_hours(&text));
-        let locale = reader.locale()?;
-        Ok(Self { episode: open.map(care::Episode::from), red_flag, snoozed_until: until, quiet, locale })
+        // What another version chose, and this one cannot read, is as if nothing had been chosen.
+        let nudges = reader.setting(NUDGES)?.and_then(|text| text.parse().ok()).unwrap_or_default();
+        let morning = reader.setting(MORNING)?.as_deref() == Some("on");
+        let thresholds = reader.setting(THRESHOLDS)?.and_then(|text| text.parse().ok()).unwrap_or_default();
+        let (episode, locale) = (open.map(care::Episode::from), reader.locale()?);
+        Ok(Self { episode, red_flag, snoozed_until: until, quiet, locale, nudges, morning, thresholds })
     }
 
-    /// Whether acute mode is on at this moment.
-    pub(super) fn acute(&self, at: WallTime, zone: &TimeZone) -> bool {
-        self.episode.as_ref().is_some_and(|episode| episode.acute_on(care::local_date(at, zone)))
+    /// Whether acute mode is on, on the wearer's day.
+    pub(super) fn acute(&self, today: Date) -> bool {
+        self.episode.as_ref().is_some_and(|episode| episode.acute_on(today))
     }
 
     /// Whether a red flag awaits a professional.

@@ -5,8 +5,10 @@ mod chain;
 mod circumstances;
 mod companion;
 mod guiding;
+mod moments;
 mod mounted;
 pub(super) mod mounting;
+mod moving;
 pub(super) mod recover;
 mod signals;
 mod tally;
@@ -14,7 +16,7 @@ mod trial;
 mod wish;
 
 pub(super) use chain::MIN_CONFIDENCE;
-pub(super) use circumstances::{QUIET_HOURS, SNOOZED_UNTIL, quiet_hours};
+pub(super) use circumstances::{MORNING, NUDGES, QUIET_HOURS, SNOOZED_UNTIL, quiet_hours};
 pub(super) use mounted::MountingSource;
 pub(super) use signals::result;
 pub(super) use tally::Tally;
@@ -38,6 +40,7 @@ pub(super) use chain::Now;
 use circumstances::Circumstances;
 use companion::{Companion, Due};
 use jiff::tz::TimeZone;
+use moments::{Machine, Moments};
 use signals::Signals;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -101,8 +104,8 @@ pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(
         given;
     let folder = store.folder().to_path_buf();
     let mut reader = store.reader()?;
-    let circumstances = Circumstances::read(&reader)?;
-    let mut chain = Chain::new(store, mounting, placement, exercises, circumstances);
+    let moments = Moments::new(Box::new(Machine::default()), &reader)?;
+    let mut chain = Chain::new(store, mounting, placement, exercises, moments)?;
     let mut signals = Signals::new(notifier);
     signals.choose(Choices::read(|key| reader.setting(key))?);
     let mut face = Face { source, page, started: now(), folder, beaten: Instant::now(), supervisor };
@@ -124,6 +127,7 @@ pub(super) async fn serve(given: Given<'_>, stop: CancellationToken) -> Result<(
             _ = look.tick() => {
                 chain.look()?;
                 let changed = look_again(&mut reader, &mut chain, &mut signals, &mut wishes)?;
+                chain.tell(&mut signals);
                 accompany(&mut companion, &reader, &chain, &mut signals, changed)?;
                 // Late answers come also while no samples do.
                 signals.keep(chain.store())?;
@@ -203,7 +207,8 @@ fn accompany(
     let seen = chain.now();
     // A replayed day has its own time of day; without a recording the machine's counts.
     let (at, zone) = seen.at.map_or_else(|| (now(), TimeZone::system()), |at| (at, seen.zone.clone()));
-    companion.read(reader, local_date(at, &zone), changed)?;
+    let today = chain.today().unwrap_or_else(|| local_date(at, &zone));
+    companion.read(reader, today, changed)?;
     let due = companion.due(&seen);
     for Due { id, loudness } in &due {
         if let Some(message) = messages::find(id) {

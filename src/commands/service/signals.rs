@@ -2,6 +2,7 @@
 
 use super::super::now;
 use super::trial::{TRIAL, TrialAnswer, TrialWish};
+use crate::care::moving::{NUDGE, Nudge};
 use crate::care::{Locale, Message};
 use crate::notify::{Choices, Delivery, Loudness, Notice, Notifier, Ticket};
 use crate::store::facts::{ChannelResult, LateAnswer, NewSignal, RecordingId};
@@ -77,6 +78,36 @@ impl Signals {
                 Outcome::Sent => None,
                 Outcome::Withheld(reason) => Some(reason.name().to_owned()),
             },
+            text: notice.as_ref().map(|notice| notice.text.clone()),
+            channels: Vec::new(),
+        };
+        match notice {
+            Some(notice) => self.waiting.push_back((self.notifier.send(&notice), record)),
+            None => self.settled.push(record),
+        }
+    }
+
+    /// Takes a nudge: tells people if it is to be told, and keeps it like any signal.
+    pub(super) fn nudge(
+        &mut self,
+        nudge: &Nudge,
+        message: &Message,
+        locale: Locale,
+        at: WallTime,
+        recording: Option<RecordingId>,
+        zone: &TimeZone,
+    ) {
+        let notice = nudge.withheld.is_none().then(|| Notice::nudge(message, locale, at, zone));
+        let record = NewSignal {
+            recording,
+            at,
+            rule: NUDGE.to_owned(),
+            value: Some(nudge.still.0),
+            threshold: Some(nudge.limit.0),
+            unit: Some("s".to_owned()),
+            ratio: Some(nudge.still.0 / nudge.limit.0),
+            sent: nudge.withheld.is_none(),
+            reason: nudge.withheld.map(str::to_owned),
             text: notice.as_ref().map(|notice| notice.text.clone()),
             channels: Vec::new(),
         };

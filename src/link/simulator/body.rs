@@ -78,14 +78,20 @@ impl<'a> Body<'a> {
         walks.get(self.walk).map_or(Gait::default(), |walk| walk.at(t, &mut self.step))
     }
 
+    /// The true flexion of the trunk at `t`, sway included; `t` must not lie before the last look.
+    pub(super) fn trunk(&mut self, t: f64) -> Jet {
+        let life = self.part(Part::Life, t);
+        self.part(Part::Trunk, t).plus(swing(t, &SWAY, &self.phases[0], life))
+    }
+
     /// The body at `t`, which must not lie before the last look.
     pub(super) fn at(&mut self, t: f64) -> Motion {
         let gait = self.gait(t);
         let life = self.part(Part::Life, t);
-        let [sway_forward, sway_side] = self.phases.map(|phases| swing(t, &SWAY, &phases, life));
+        let sway_side = swing(t, &SWAY, &self.phases[1], life);
         let depth = self.part(Part::Breath, t);
         let breath = swing(t, &BREATH, &self.breath_phases, depth);
-        let trunk = self.part(Part::Trunk, t).plus(sway_forward);
+        let trunk = self.trunk(t);
         let seen = self.script.site.tilt(trunk);
         let [yaw, pitch, lean] = gait.turn;
         // A positive turn about the right axis tips backward.

@@ -14,6 +14,7 @@
 //! | `gait`, `geometry`, `body` | what an ideal sensor on the body would feel |
 //! | `sensor` | mounting, soft tissue, bias, noise, counts |
 //! | `scenarios`, `day`, `calibrating` | the reference scenarios, a plausible worn day, and a calibration done as asked |
+//! | `bending` | many deep bends, labelled with the moment at which each has to be told |
 //! | `random`, `wave` | random numbers and sines that are the same everywhere |
 //! | `device`, `source` | the simulated sensor on the air: real bytes, connection events, lost links |
 //!
@@ -21,6 +22,7 @@
 //! no model here has. What it finds is a lower limit of what recordings would find.
 
 mod activities;
+mod bending;
 mod body;
 mod calibrating;
 mod day;
@@ -46,6 +48,7 @@ use random::{Purpose, Random};
 use script::Script;
 use sensor::Sensor;
 
+pub use bending::deep_bends;
 pub use calibrating::calibrating;
 pub use day::worn_day;
 pub use device::Speaks;
