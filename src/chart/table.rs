@@ -112,10 +112,10 @@ pub fn week(week: &WeekFigure, locale: Locale) -> String {
             if totals.worn.0 > 0.0 && !week.counts(day) { format!("  {}", say.not_averaged) } else { String::new() };
         let _ = writeln!(
             text,
-            "{:<3} {}  {:>5.1}  {:>7}  {:>6}  {:>5}  {:>5}  {:>5}  {:>8}  {:>7}  {:>4}  {pain:>4}{left_out}",
+            "{:<3} {}  {:>5}  {:>7}  {:>6}  {:>5}  {:>5}  {:>5}  {:>8}  {:>7}  {:>4}  {pain:>4}{left_out}",
             locale.weekday_short(day.date.weekday()),
             day.date,
-            totals.worn.0 / 3600.0,
+            locale.decimal(totals.worn.0 / 3600.0, 1),
             minutes(totals.walking),
             minutes(totals.moving),
             minutes(totals.still),

@@ -4,6 +4,7 @@
 
 use super::ChartError;
 use super::look::Clock;
+use crate::care::Locale;
 use crate::units::Seconds;
 use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 use std::sync::OnceLock;
@@ -99,9 +100,9 @@ pub fn duration(seconds: Seconds) -> String {
     }
 }
 
-/// Hours with one decimal: `13.4 h`.
-pub fn hours(seconds: Seconds) -> String {
-    format!("{:.1}{THIN_SPACE}h", seconds.0 / 3600.0)
+/// Hours with one decimal: `13.4 h`, or `13,4 h` in German.
+pub fn hours(seconds: Seconds, locale: Locale) -> String {
+    format!("{}{THIN_SPACE}h", locale.decimal(seconds.0 / 3600.0, 1))
 }
 
 /// An hour on an axis: `06`, or `6 am`.

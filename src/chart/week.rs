@@ -338,7 +338,7 @@ impl<'a> Week<'a> {
             let set = Type::SMALL.of(layout.label_px).ink(Role::Ink).centre();
             let set = if self.is_today(day) { set.bold() } else { set };
             panel.text((at + 0.5, 0.0), (0.0, 12.0), &words, set)?;
-            let worn = if day.totals.worn.0 > 0.0 { hours(day.totals.worn) } else { "–".to_owned() };
+            let worn = if day.totals.worn.0 > 0.0 { hours(day.totals.worn, locale) } else { "–".to_owned() };
             let worn = if self.phone() { worn.trim_end_matches([' ', 'h', '\u{202f}']).to_owned() } else { worn };
             panel.text((at + 0.5, 0.0), (0.0, 12.0 + line), &worn, Type::SMALL.of(layout.label_px).centre())?;
         }
