@@ -18,6 +18,7 @@ mod desktop;
 mod receiver;
 mod webhook;
 
+use lumbard::care::Locale;
 use lumbard::notify::{Loudness, Notice, NoticeKind};
 use lumbard::units::WallTime;
 use std::time::{Duration, Instant};
@@ -35,6 +36,7 @@ fn deep_bend() -> Notice {
         clock: "01:30:00".into(),
         measured: "deep bend, 68 of 60 degrees".into(),
         text: "That was a deep bend. While things are sore, try smaller or slower.".into(),
+        locale: Locale::En,
     }
 }
 

@@ -343,7 +343,7 @@ fn scenario_9_the_reason_is_shown_and_a_walk_offers_to_refresh() {
         // A second after it is back.
         if since == 50 && after.is_empty() {
             let now = chain.now();
-            after = now.armed.unwrap_err().iter().map(|reason| reason.words(&now.zone)).collect();
+            after = now.armed.unwrap_err().iter().map(|reason| reason.words(now.locale, &now.zone)).collect();
         }
         offered |= chain.now().offer.is_some();
     });
