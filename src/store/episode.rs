@@ -5,7 +5,8 @@
 use super::facts::{CheckInRow, EpisodeRow, NewCheckIn, NewEpisode};
 use super::{Hand, Reader, StoreError};
 use crate::care::{
-    Advice, BackToNormal, Beginning, CheckIn, Class, Course, DayClock, Episode, Pattern, Shown, Sleep, local_date,
+    Advice, BackToNormal, Beginning, CheckIn, Class, Course, DayClock, DaysSeen, Episode, Pattern, Shown, Sleep,
+    local_date,
 };
 use crate::units::WallTime;
 use jiff::civil::Date;
@@ -13,12 +14,21 @@ use jiff::tz::TimeZone;
 
 /// Note: the advice that was put away, for each episode by its number.
 const PUT_AWAY: &str = "advice_put_away";
+/// Note: the local days that a daemon has seen, as `care::DaysSeen` keeps them.
+pub const DAYS_SEEN: &str = "days_seen";
 /// Why an episode ended: the wearer has recovered.
 pub const RECOVERED: &str = "recovered";
 /// Why an episode ended: it was entered by mistake, and counts for nothing.
 pub const MISTAKE: &str = "entered_by_mistake";
 /// Why an episode ended: a flare of chronic pain began, which has a clock of its own.
 pub const FLARE: &str = "flare_began";
+
+/// The wearer's day: today's local date, or a later one that a daemon has seen and that stands. For commands and
+/// pages, which only look; a daemon notes what it sees.
+pub fn wearers_day(reader: &Reader, now: WallTime, zone: &TimeZone) -> Result<Date, StoreError> {
+    let kept = reader.setting(DAYS_SEEN)?.unwrap_or_default();
+    Ok(DaysSeen::from_kept(&kept).today(now, zone))
+}
 
 impl From<EpisodeRow> for Episode {
     /// A pattern word from another version counts as a first episode: it decides nothing here.

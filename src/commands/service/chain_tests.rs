@@ -209,6 +209,9 @@ fn a_flight_to_the_west_does_not_bring_an_acute_day_back() {
     let mut after = Bench { chain: chain(&folder, clocks.clone()), folder, clocks, began_s: 0.0, noise: 1 };
     after.begin();
     assert!(!after.acute(), "nor does a new start");
+    let (reader, zone) = (after.chain.store.reader().unwrap(), after.clocks.zone());
+    let day = crate::store::episode::wearers_day(&reader, after.clocks.wall(), &zone).unwrap();
+    assert_eq!((day, after.local().date()), (date(2026, 5, 8), date(2026, 5, 7)), "and a command says the same day");
 }
 
 #[test]

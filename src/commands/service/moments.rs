@@ -10,14 +10,13 @@
 use super::super::now;
 use crate::care::DaysSeen;
 use crate::link::clock::ArrivalClock;
+use crate::store::episode::DAYS_SEEN;
 use crate::store::{Hand, Reader, StoreError};
 use crate::units::{Arrival, Seconds, Time, WallTime};
 use crate::warning::Context;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// Where the days seen are kept; read as a setting.
-pub(crate) const DAYS_SEEN: &str = "days_seen";
 /// A wall time that is off by no more was not set: arrivals jitter. Chosen by us: far above any jitter, far below
 /// what quiet hours or a person would notice.
 const SET_BEYOND: Seconds = Seconds(2.0);
