@@ -5,9 +5,11 @@
 //! service. A page too slow for a notice misses it and is counted; its stream goes on.
 
 use super::App;
+use super::pages::exercise::SetMessage;
 use crate::care::calibrating::{GuideView, StepName};
 use crate::chart::text::THIN_SPACE;
 use crate::link::LinkStatus;
+use crate::plan::session::SessionView;
 use crate::signal::Posture;
 use crate::units::{Angle, WallTime};
 use axum::extract::State;
@@ -81,6 +83,8 @@ pub struct LiveView {
     pub calibration: Option<GuideView>,
     /// A walk shows upright this far from before, and the wearer may accept it.
     pub refresh_offered: Option<Angle>,
+    /// An exercise set that is open, or how the last one ended.
+    pub exercise: Option<SessionView>,
 }
 
 impl Default for LiveView {
@@ -98,6 +102,7 @@ impl Default for LiveView {
             store_trouble: None,
             calibration: None,
             refresh_offered: None,
+            exercise: None,
         }
     }
 }
@@ -161,6 +166,7 @@ pub(super) struct ViewMessage {
     pub(super) link_words: String,
     pub(super) guide: Option<GuideMessage>,
     pub(super) offer_words: Option<String>,
+    pub(super) exercise: Option<SetMessage>,
 }
 
 /// A guided calibration as the page's script reads it.
@@ -262,6 +268,7 @@ impl ViewMessage {
             link_words,
             guide: view.calibration.as_ref().map(GuideMessage::of),
             offer_words: view.refresh_offered.map(offer_words),
+            exercise: view.exercise.as_ref().map(SetMessage::of),
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod live;
 pub mod pages;
 
 use crate::notify::Notice;
+use crate::plan::session::{After, Order};
 use crate::units::WallTime;
 use axum::Router;
 use axum::extract::State;
@@ -56,6 +57,12 @@ pub enum PageCommand {
     StopCalibrating,
     /// Take the upright of the walk that was offered.
     AcceptRefresh,
+    /// Open a set of an exercise.
+    StartExercise(Order),
+    /// End the set that is open.
+    StopExercise(After),
+    /// Say something of the set that ended last: how many it were, or the pain after it.
+    AmendExercise(After),
 }
 
 /// What the page is given.
@@ -119,6 +126,7 @@ fn router(app: App, port: u16) -> Router {
         .route("/figure/day", get(pages::today::figure))
         .route("/red-flags", get(pages::red_flags::page))
         .route("/calibrate", get(pages::calibrate::page).post(pages::calibrate::wish))
+        .route("/exercise", get(pages::exercise::page).post(pages::exercise::wish))
         .route("/live", get(live::stream))
         .route("/snooze", post(snooze))
         .route("/health", get(health))

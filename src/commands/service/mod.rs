@@ -3,6 +3,7 @@
 
 mod chain;
 mod circumstances;
+mod exercising;
 mod guiding;
 mod mounted;
 pub(super) mod mounting;
@@ -201,7 +202,7 @@ impl Face {
     }
 
     fn heartbeat(&self, chain: &Chain) -> Heartbeat {
-        let Now { tick, status, battery, armed, zone, guide, offer, .. } = chain.now();
+        let Now { tick, status, battery, armed, zone, guide, offer, exercise, .. } = chain.now();
         let tally = chain.tally();
         Heartbeat {
             pid: std::process::id(),
@@ -223,6 +224,7 @@ impl Face {
             store_trouble: trouble(chain.store()),
             calibration: guide,
             refresh_offered_deg: offer.map(Angle::degrees),
+            exercise,
         }
     }
 }
@@ -251,6 +253,7 @@ fn live_view(now: &Now, store: &Store) -> LiveView {
         store_trouble: trouble(store),
         calibration: now.guide.clone(),
         refresh_offered: now.offer,
+        exercise: now.exercise.clone(),
     }
 }
 
@@ -268,6 +271,9 @@ fn obey(wish: Wish, chain: &mut Chain) -> Result<(), StoreError> {
             return Ok(());
         }
         PageCommand::AcceptRefresh => return chain.accept_offer(wish.asked_utc_ns),
+        PageCommand::StartExercise(order) => return chain.begin_set(order, wish.asked_utc_ns),
+        PageCommand::StopExercise(after) => return chain.stop_set(after, wish.asked_utc_ns),
+        PageCommand::AmendExercise(after) => return chain.amend_set(&after),
         PageCommand::Snooze { minutes } => WallTime(at.0 + Seconds(f64::from(minutes) * 60.0).nanos()),
         PageCommand::EndSnooze => at,
     };

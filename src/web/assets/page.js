@@ -40,6 +40,26 @@ function show(view) {
   setText("offer-words", view.offer_words ?? "");
   if (part("offer")) part("offer").hidden = !view.offer_words;
   guide(view.guide);
+  exercise(view.exercise);
+}
+
+let counted = null;
+
+// What the exercise page shows of a set.
+function exercise(now) {
+  if (!part("set") || !now) return;
+  part("set").hidden = false;
+  part("set").dataset.step = now.step;
+  setText("set-name", now.name);
+  setText("set-figures", now.figures);
+  setText("set-words", now.words);
+  setText("set-details", now.details);
+  part("set-start").hidden = now.running;
+  part("set-stop").hidden = !now.running;
+  part("set-amend").hidden = !now.ended;
+  // What is being typed stays.
+  if (now.count !== counted) part("set-count").value = now.count ?? "";
+  counted = now.count;
 }
 
 // What the calibrate page shows; without news it stays as it was loaded.
@@ -94,13 +114,12 @@ function tell(notice) {
   if (notice.loudness === "soft" || notice.loudness === "strong") beep();
 }
 
-// Sends a form's button without leaving the page.
-function sends(id, field, sorry) {
+// Sends a form without leaving the page.
+function sends(id, sorry) {
   part(id)?.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const value = event.submitter?.value;
-    if (value === undefined) return;
-    const body = new URLSearchParams({ [field]: value });
+    // All fields of the form, and the button that was pressed.
+    const body = new URLSearchParams(new FormData(part(id), event.submitter));
     const answer = await fetch(part(id).getAttribute("action"), { method: "POST", body }).catch(() => null);
     if (!answer?.ok) tell({ clock: "", loudness: "quiet", text: sorry });
   });
@@ -122,7 +141,7 @@ async function refresh() {
   }
 }
 
-if (part("now") || part("guide")) {
+if (part("now") || part("guide") || part("set")) {
   const stream = new EventSource("/live");
   stream.addEventListener("view", (message) => show(JSON.parse(message.data)));
   stream.addEventListener("notice", (message) => tell(JSON.parse(message.data)));
@@ -138,7 +157,8 @@ if (part("now") || part("guide")) {
       beep();
     }
   });
-  sends("snooze", "minutes", "The snooze was not taken. Please try again.");
-  sends("calibrate", "wish", "That was not taken. Please try again.");
-  sends("offer", "wish", "That was not taken. Please try again.");
+  sends("snooze", "The snooze was not taken. Please try again.");
+  sends("calibrate", "That was not taken. Please try again.");
+  sends("offer", "That was not taken. Please try again.");
+  for (const id of ["set-start", "set-stop", "set-amend"]) sends(id, "That was not taken. Please try again.");
 }

@@ -1,6 +1,7 @@
 //! The pages: each takes what it shows and gives HTML. The frame around them, and what stands on every page, is here.
 
 pub(super) mod calibrate;
+pub(super) mod exercise;
 pub(super) mod red_flags;
 pub(super) mod today;
 
@@ -25,7 +26,11 @@ fn frame(title: &str, content: &Markup) -> Markup {
             body {
                 header {
                     a.home href="/" { "lumbard" }
-                    nav { a href="/calibrate" { "Calibrate" } a href="/red-flags" { "Red flags" } }
+                    nav {
+                        a href="/exercise" { "Exercise" }
+                        a href="/calibrate" { "Calibrate" }
+                        a href="/red-flags" { "Red flags" }
+                    }
                 }
                 main { (content) }
                 footer { p { (standing_line()) } }

@@ -1,0 +1,108 @@
+//! `exercise list`: the catalogue, with what rests just now left out.
+
+use super::super::here::{self, Here};
+use super::super::{Exit, Failure, Globals, print_json};
+use super::known;
+use crate::plan::{Exercise, catalogue};
+use crate::store::planned::Days;
+use serde::Serialize;
+
+/// Shows the exercises: how each is done, what the sensor sees of it, and where it is from.
+#[derive(clap::Args)]
+pub(super) struct List {
+    /// One of them, with everything about it.
+    exercise: Option<String>,
+    /// Print one JSON object for programs; it holds those that rest too.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Item {
+    id: &'static str,
+    name: &'static str,
+    kind: &'static str,
+    position: Option<&'static str>,
+    tilt_deg: Option<f64>,
+    side_deg: Option<f64>,
+    how: &'static str,
+    sensor_sees: &'static str,
+    counting: &'static str,
+    counted: &'static str,
+    rests_in_acute: bool,
+    rests: Option<&'static str>,
+    sources: Vec<Source>,
+}
+
+#[derive(Serialize)]
+struct Source {
+    title: &'static str,
+    published: &'static str,
+}
+
+fn item(exercise: &'static Exercise, days: &Days) -> Item {
+    let begins = exercise.begins().map(|position| position.angles());
+    Item {
+        id: &exercise.id,
+        name: &exercise.name,
+        kind: exercise.kind.name(),
+        position: exercise.position.map(|position| position.name()),
+        tilt_deg: begins.map(|(tilt, _)| tilt.degrees()),
+        side_deg: begins.map(|(_, side)| side.degrees()),
+        how: &exercise.how,
+        sensor_sees: &exercise.sensor_sees,
+        counting: exercise.counting.name(),
+        counted: &exercise.counted,
+        rests_in_acute: exercise.rests_in_acute,
+        rests: days.rest(exercise).map(|rests| rests.name()),
+        sources: exercise
+            .origins()
+            .map(|origin| Source { title: &origin.title, published: &origin.published })
+            .collect(),
+    }
+}
+
+pub(super) fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
+    let one = args.exercise.as_deref().map(known).transpose()?;
+    let today = Here::read().today;
+    let reader = here::reader(&globals.data_dir()?)?;
+    let days = reader.map(|reader| Days::read(&reader, today)).transpose()?.unwrap_or_default();
+    let wanted = catalogue::all().iter().filter(|exercise| one.is_none_or(|one| one.id == exercise.id));
+    if args.json {
+        print_json(&wanted.map(|exercise| item(exercise, &days)).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if let Some(first) = days.first() {
+        println!("{first}");
+        return Ok(Exit::Done);
+    }
+    if let Some(exercise) = one {
+        tell(&item(exercise, &days));
+        return Ok(Exit::Done);
+    }
+    let (shown, resting): (Vec<_>, Vec<_>) = wanted.partition(|exercise| days.rest(exercise).is_none());
+    for exercise in shown {
+        println!("{:<15} {:<10} {}", exercise.id, exercise.kind.name(), exercise.how);
+    }
+    if !resting.is_empty() {
+        let names: Vec<&str> = resting.iter().map(|exercise| exercise.name.as_str()).collect();
+        println!("\nThese rest in acute days: {}.", names.join(", "));
+    }
+    Ok(Exit::Done)
+}
+
+fn tell(item: &Item) {
+    println!("{} ({})\n\n{}\n", item.name, item.kind, item.how);
+    if let (Some(tilt), Some(side)) = (item.tilt_deg, item.side_deg) {
+        let position = item.position.unwrap_or_default().replace('_', " ");
+        println!("Begins       {position}: the sensor sees a tilt near {tilt:.0}° and a side bend near {side:.0}°");
+    }
+    println!("Sensor sees  {}", item.sensor_sees);
+    println!("Counted      {}", item.counted);
+    if item.rests_in_acute {
+        println!("Rests        in acute days");
+    }
+    for source in &item.sources {
+        println!("Source       {}, {}", source.title, source.published);
+    }
+}
