@@ -67,7 +67,7 @@ impl Item {
         Standing {
             held: progress::holds(pain, today.saturating_add(Span::new().days(1)), baseline),
             weeks_met: u32::try_from(weeks.iter().filter(|week| week.met).count()).unwrap_or(u32::MAX),
-            done: self.amounts(this_monday, did).map(|amount| amount.or(target.in_all()).unwrap_or(0.0)).sum(),
+            done: self.amount(this_monday, &target, did),
             planned: target.in_all().map(|daily| daily * f64::from(adherence.planned)),
             target,
         }
@@ -87,9 +87,14 @@ impl Item {
     /// without saying how much counts as what was asked.
     fn met(&self, monday: Date, quota: &Quota, done: &[Done], did: &[Did]) -> bool {
         let adherence = Week::of(monday, std::slice::from_ref(&self.item), done).adherence();
-        let amount: f64 = self.amounts(monday, did).map(|amount| amount.or(quota.in_all()).unwrap_or(0.0)).sum();
+        let amount = self.amount(monday, quota, did);
         let asked = quota.in_all().unwrap_or(0.0) * f64::from(adherence.planned);
         adherence.planned > 0 && adherence.kept >= adherence.planned && amount >= asked
+    }
+
+    /// What was done of it in a week, all together.
+    fn amount(&self, monday: Date, quota: &Quota, did: &[Did]) -> f64 {
+        self.amounts(monday, did).fold(0.0, |sum, amount| sum + amount.or(quota.in_all()).unwrap_or(0.0))
     }
 
     /// The amounts of a week that belong to this item.

@@ -3,8 +3,9 @@
 use super::super::here::{self, Here};
 use super::super::{Exit, Failure, Globals, print_json};
 use super::known;
-use crate::plan::{Exercise, catalogue};
-use crate::store::planned::Days;
+use crate::plan::catalogue::{self, Exercise, Position};
+use crate::signal::StartPosition;
+use crate::store::planned::{Days, Rests};
 use serde::Serialize;
 
 /// Shows the exercises: how each is done, what the sensor sees of it, and where it is from.
@@ -23,6 +24,7 @@ struct Item {
     name: &'static str,
     kind: &'static str,
     position: Option<&'static str>,
+    begins: Option<&'static str>,
     tilt_deg: Option<f64>,
     side_deg: Option<f64>,
     how: &'static str,
@@ -41,20 +43,21 @@ struct Source {
 }
 
 fn item(exercise: &'static Exercise, days: &Days) -> Item {
-    let begins = exercise.begins().map(|position| position.angles());
+    let angles = exercise.begins().map(Position::angles);
     Item {
         id: &exercise.id,
         name: &exercise.name,
         kind: exercise.kind.name(),
-        position: exercise.position.map(|position| position.name()),
-        tilt_deg: begins.map(|(tilt, _)| tilt.degrees()),
-        side_deg: begins.map(|(_, side)| side.degrees()),
+        position: exercise.position.map(StartPosition::name),
+        begins: exercise.begins().map(|position| position.words.as_str()),
+        tilt_deg: angles.map(|(tilt, _)| tilt.degrees()),
+        side_deg: angles.map(|(_, side)| side.degrees()),
         how: &exercise.how,
         sensor_sees: &exercise.sensor_sees,
         counting: exercise.counting.name(),
         counted: &exercise.counted,
         rests_in_acute: exercise.rests_in_acute,
-        rests: days.rest(exercise).map(|rests| rests.name()),
+        rests: days.rest(exercise).map(Rests::name),
         sources: exercise
             .origins()
             .map(|origin| Source { title: &origin.title, published: &origin.published })
@@ -93,8 +96,7 @@ pub(super) fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
 
 fn tell(item: &Item) {
     println!("{} ({})\n\n{}\n", item.name, item.kind, item.how);
-    if let (Some(tilt), Some(side)) = (item.tilt_deg, item.side_deg) {
-        let position = item.position.unwrap_or_default().replace('_', " ");
+    if let (Some(tilt), Some(side), Some(position)) = (item.tilt_deg, item.side_deg, item.begins) {
         println!("Begins       {position}: the sensor sees a tilt near {tilt:.0}° and a side bend near {side:.0}°");
     }
     println!("Sensor sees  {}", item.sensor_sees);

@@ -154,7 +154,9 @@ pub(super) fn correct(globals: &Globals, args: &Correct) -> Result<Exit, Failure
         };
         println!("{name} on {}: {was}{}.", row.about.day, source_words(row.about.count_source));
     }
-    stop_text(&row.about);
+    if says_more {
+        stop_text(&row.about);
+    }
     Ok(Exit::Done)
 }
 

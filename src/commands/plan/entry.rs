@@ -3,7 +3,7 @@
 use super::super::here::{self, Here};
 use super::super::{Exit, Failure, Globals, print_json};
 use super::By;
-use super::list::{Item, days, said};
+use super::list::{Item, days, grows, said};
 use crate::care::messages;
 use crate::plan::share::{self, Written};
 use crate::plan::{Exercise, Measure, catalogue};
@@ -199,7 +199,7 @@ fn tell(data_dir: &Path, here: &Here, id: i64, done: &str, json: bool) -> Result
     if json {
         print_json(&Item::of(planned, &plan, here.today))?;
     } else {
-        println!("{done} {id}: {}, {}.", said(planned), days(planned.row.about.days_per_week));
+        println!("{done} {id}: {}, {}{}.", said(planned), days(planned.row.about.days_per_week), grows(planned));
     }
     if let (Some(rests), false) = (planned.rests, json) {
         let words = messages::find(rests.message()).map_or("", |message| message.text.as_str());

@@ -4,7 +4,7 @@ use super::super::here::Here;
 use super::super::{Exit, Failure, Globals, print_json};
 use super::By;
 use super::entry::stored;
-use super::list::{days, said};
+use super::list::{days, grows, said};
 use crate::plan::share::{self, LONGEST_FILE};
 use crate::store::planned::Plan;
 use crate::store::{Hand, Reader};
@@ -68,7 +68,8 @@ pub(super) fn import(globals: &Globals, args: &Import) -> Result<Exit, Failure> 
     }
     let plan = Plan::read(&reader, here.today)?;
     for planned in plan.items.iter().filter(|planned| ids.contains(&planned.row.id)) {
-        println!("Added {}: {}, {}.", planned.row.id, said(planned), days(planned.row.about.days_per_week));
+        let days = days(planned.row.about.days_per_week);
+        println!("Added {}: {}, {days}{}.", planned.row.id, said(planned), grows(planned));
     }
     if !ended.is_empty() {
         println!("{} earlier item{} ended.", ended.len(), if ended.len() == 1 { " has" } else { "s have" });

@@ -5,7 +5,8 @@ use super::super::{Exit, Failure, Globals, print_json};
 use crate::care::messages;
 use crate::plan::{Quota, Week, catalogue};
 use crate::store::facts::ExerciseLogRow;
-use crate::store::planned::{Plan, Planned, done, growth, plan_item};
+use crate::store::planned::{Plan, Planned, Rests, done, growth, plan_item};
+use crate::units::Seconds;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -128,7 +129,7 @@ impl Item {
                 weeks_met: standing.weeks_met,
             }),
             held: standing.held,
-            rests: planned.rests.map(|rests| rests.name()),
+            rests: planned.rests.map(Rests::name),
             week_planned: sums.planned,
             week_kept: sums.kept,
             week_extra: sums.extra,
@@ -152,6 +153,18 @@ pub(super) fn said(planned: &Planned) -> String {
 fn target(planned: &Planned) -> String {
     let unit = catalogue::find(&planned.row.about.exercise).map_or("times", |exercise| exercise.unit());
     planned.standing.target.words(unit)
+}
+
+/// Where an item grows to, in words.
+pub(super) fn grows(planned: &Planned) -> String {
+    let Some(growth) = growth(&planned.row.about) else { return String::new() };
+    let about = &planned.row.about;
+    let ceiling = match about.reps {
+        Some(_) => Quota { reps: Some(growth.ceiling as u32), ..Quota::default() },
+        None => Quota { lasting: Some(Seconds(growth.ceiling)), ..Quota::default() },
+    };
+    let unit = catalogue::find(&about.exercise).map_or("times", |exercise| exercise.unit());
+    format!(", growing to {} in weeks that follow one you met", ceiling.words(unit))
 }
 
 /// Days a week in words.

@@ -6,7 +6,7 @@ use crate::plan::session::{After, Order, Over, Session, SessionView};
 use crate::plan::{StopReason, asks_to_stop};
 use crate::signal::{Event, ExerciseNow, ExerciseSet, Tick};
 use crate::store::facts::{CountSource, ExerciseLogRow, NewExerciseLog, RecordingId};
-use crate::store::planned::Plan;
+use crate::store::planned::{Plan, Rests};
 use crate::store::{Store, StoreError};
 use crate::units::{Seconds, Time, WallTime};
 use jiff::tz::TimeZone;
@@ -56,7 +56,7 @@ pub(super) struct Exercising {
 }
 
 impl Exercising {
-    /// Opens a set; one that is open ends. `None`: nothing is recorded just now.
+    /// Opens a set, and ends the one that is open; or says why not. No moment: nothing is recorded just now.
     pub(super) fn begin(
         &mut self,
         order: Order,
@@ -64,16 +64,17 @@ impl Exercising {
         moment: Option<Moment<'_>>,
         store: &Store,
     ) -> Result<(), StoreError> {
-        let refused = |message| SessionView::refused(asked_utc_ns, Some(order.exercise), message);
-        let Some(moment) = moment else { return Ok(self.answer(refused("ex_no_sensor"))) };
+        let Some(moment) = moment else {
+            self.answer(SessionView::refused(asked_utc_ns, Some(order.exercise), "ex_no_sensor"));
+            return Ok(());
+        };
         let at = moment.start.at(moment.newest);
         let day = local_date(at, moment.zone);
         let plan = Plan::read(&store.reader()?, day)?;
-        if let Some(rests) = plan.days.rest(order.exercise) {
-            return Ok(self.answer(refused(rests.message())));
-        }
-        if !order.exercise.is_watched {
-            return Ok(self.answer(refused("ex_not_seen")));
+        let unwatched = (!order.exercise.is_watched).then_some("ex_not_seen");
+        if let Some(message) = plan.days.rest(order.exercise).map(Rests::message).or(unwatched) {
+            self.answer(SessionView::refused(asked_utc_ns, Some(order.exercise), message));
+            return Ok(());
         }
         self.end_now(Over::Stopped(StopReason::Done), store)?;
         let planned = plan.of(&order.exercise.id, day);
@@ -125,7 +126,7 @@ impl Exercising {
         row.about.amend(after);
         store.hand()?.change_exercise_log(&row, super::now())?;
         if let Some((view, _)) = self.ended.as_mut().filter(|(view, _)| view.log == Some(row.id)) {
-            view.count = after.count.or(view.count);
+            view.noted(after.count);
             view.stop_reason = row.about.stop_reason;
             if asks_to_stop(row.about.stop_reason, row.about.nprs_before, row.about.nprs_after) {
                 view.ask_to_stop();

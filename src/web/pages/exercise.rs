@@ -104,6 +104,17 @@ fn begin(offer: &Offer, hidden: bool) -> Markup {
     html! {
         form #set-start action="/exercise" method="post" hidden[hidden] {
             input type="hidden" name="wish" value="start";
+            p.row {
+                (figures("nprs_before", "Pain now, 0 to 10"))
+                label {
+                    "Side"
+                    select name="side" {
+                        option value="" { "–" }
+                        option value=(Side::Left.name()) { "left" }
+                        option value=(Side::Right.name()) { "right" }
+                    }
+                }
+            }
             @if !offer.planned.is_empty() {
                 h2 { "On your plan" }
                 div.choices {
@@ -115,17 +126,6 @@ fn begin(offer: &Offer, hidden: bool) -> Markup {
             h2 { @if offer.planned.is_empty() { "Begin a set" } @else { "Something else" } }
             div.choices {
                 @for exercise in &offer.others { button name="exercise" value=(exercise.id) { (exercise.name) } }
-            }
-            p.row {
-                (figures("nprs_before", "Pain now, 0 to 10"))
-                label {
-                    "Side"
-                    select name="side" {
-                        option value="" { "–" }
-                        option value=(Side::Left.name()) { "left" }
-                        option value=(Side::Right.name()) { "right" }
-                    }
-                }
             }
             @if !offer.resting.is_empty() { p.quiet { "Resting in acute days: " (offer.resting.join(", ")) "." } }
         }
