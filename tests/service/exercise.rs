@@ -100,10 +100,10 @@ fn a_set_that_a_crash_cuts_is_kept_and_known_when_the_recording_is_judged_anew()
     let data = tempfile::tempdir().unwrap();
     let daemon = playing(data.path(), "bridge", "6");
     done(data.path(), &["exercise", "start", "bridge", "--no-wait"]);
-    until("five are counted", || {
+    until("six are counted", || {
         let beat = std::fs::read_to_string(data.path().join("run.json")).ok()?;
         let beat: serde_json::Value = serde_json::from_str(&beat).ok()?;
-        (beat["exercise"]["count"].as_u64() >= Some(5)).then_some(())
+        (beat["exercise"]["count"].as_u64() >= Some(6)).then_some(())
     });
     daemon.kill();
     done(data.path(), &["run", "--source", "simulate:1", "--hours", "0.01", "--speed", "max", "--no-page"]);
@@ -112,6 +112,7 @@ fn a_set_that_a_crash_cuts_is_kept_and_known_when_the_recording_is_judged_anew()
     let reader = Reader::open(data.path()).unwrap();
     let events = reader.events(&Selection::Recording(row.about.recording.unwrap())).unwrap();
     let counted = events.iter().filter(|event| event.fact.kind == Kind::Repetition).count();
-    assert!(counted >= 5 && row.about.reps == u32::try_from(counted).ok(), "{counted} {row:?}");
+    // What came in the last second before the crash is not stored: at this speed one or two repetitions.
+    assert!(counted >= 4 && row.about.reps == u32::try_from(counted).ok(), "{counted} {row:?}");
     assert!(events.iter().all(|event| event.fact.kind != Kind::Bend), "{events:?}");
 }

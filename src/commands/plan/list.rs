@@ -217,6 +217,18 @@ fn resting(planned: &Planned) -> String {
     name(&planned.row.about.exercise)
 }
 
+/// How much was done this week of what it asks for.
+fn amount(planned: &Planned) -> String {
+    let standing = &planned.standing;
+    let Some(asked) = standing.planned.filter(|asked| *asked > 0.0) else { return String::new() };
+    let (unit, word) = match (standing.target.reps, standing.target.lasting) {
+        (Some(_), _) => (1.0, ""),
+        (None, Some(each)) if each.0 >= 60.0 => (60.0, " min"),
+        (None, _) => (1.0, " s"),
+    };
+    format!(", {:.0} of {:.0}{word}", standing.done / unit, asked / unit)
+}
+
 fn line(planned: &Planned, plan: &Plan, today: Date) {
     let item = Item::of(planned, plan, today);
     let more = if item.week_extra > 0 { format!(", {} more", item.week_extra) } else { String::new() };
@@ -227,13 +239,14 @@ fn line(planned: &Planned, plan: &Plan, today: Date) {
         (None, None) => String::new(),
     };
     let line = format!(
-        "{:>3}  {:<20} {:<18} {:<16} this week {} of {}{more}{pain}",
+        "{:>3}  {:<20} {:<18} {:<16} this week {} of {}{more}{}{pain}",
         item.id,
         item.name,
         target(planned),
         days(item.days_per_week),
         item.week_kept,
         item.week_planned,
+        amount(planned),
     );
     println!("{}", line.trim_end());
 }
