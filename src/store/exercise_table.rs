@@ -96,3 +96,56 @@ pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<ExerciseLogRow> {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Hand, Reader};
+    use super::*;
+    use crate::units::WallTime;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_set_is_kept_from_its_start_counts_when_it_ended_and_its_correction_can_be_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut hand = Hand::open(folder.path()).unwrap();
+        let reader = Reader::open(folder.path()).unwrap();
+        let (day, began, ended) = (date(2026, 3, 2), WallTime(1_000), WallTime(2_000));
+        let opened = NewExerciseLog {
+            started: Some(began),
+            side: Some(Side::Left),
+            planned: Quota { sets: Some(2), reps: Some(5), lasting: Some(Seconds(20.0)) },
+            ..NewExerciseLog::told("bridge", day, began)
+        };
+        let id = hand.open_set(&opened).unwrap();
+        let done = || reader.exercise_logs(day..date(2026, 3, 3)).unwrap();
+        assert_eq!((done(), reader.newest_exercise_log().unwrap()), (Vec::new(), None), "it goes on");
+        assert_eq!(hand.undo(began).unwrap(), None, "and is no entry yet");
+
+        let about = NewExerciseLog {
+            ended: Some(ended),
+            reps: Some(10),
+            count_source: CountSource::Auto,
+            steady_share: Some(0.75),
+            steps: Some(3),
+            stop_reason: Some(StopReason::Tired),
+            effort: Some(4),
+            ..opened
+        };
+        let row = ExerciseLogRow { id, about };
+        hand.end_set(&row, ended).unwrap();
+        assert_eq!(done(), [row.clone()], "every column comes back");
+
+        let mut right = row.clone();
+        right.about.amend(&After { count: Some(9), nprs_after: Some(2), ..After::default() });
+        assert_eq!(
+            (right.about.count_source, right.about.stop_reason),
+            (CountSource::Corrected, Some(StopReason::Tired))
+        );
+        hand.change_exercise_log(&right, ended).unwrap();
+        assert_eq!(done(), [right]);
+        hand.undo(ended).unwrap();
+        assert_eq!(done(), [row]);
+        assert!(hand.undo(ended).unwrap().is_some_and(|undone| undone.removed));
+        assert_eq!(done(), []);
+    }
+}

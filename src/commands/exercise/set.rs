@@ -9,7 +9,7 @@ use super::log::source_words;
 use super::typed::Typed;
 use super::{Answer, Reason, SideArg, alone, known, stop_text, words};
 use crate::plan::session::{After, Order, SessionView, SetStep};
-use crate::plan::{Counting, Exercise, ExerciseKind, StopReason};
+use crate::plan::{Counting, Exercise, ExerciseKind, Measure, StopReason, asks_to_stop};
 use crate::store::facts::ExerciseLogRow;
 use crate::store::planned::{Days, Plan};
 use crate::store::{self, Hand, Reader};
@@ -192,9 +192,12 @@ fn afterwards(
     let before = kept(folder, view)?;
     if !json {
         println!("{}", told(view, &row));
-        println!("{}", view.words);
+        // Pain that was told just now has its own words at the end.
+        if !asks_to_stop(row.about.stop_reason, None, None) {
+            println!("{}", view.words);
+        }
     }
-    let reps = exercise.measure == crate::plan::Measure::Reps;
+    let reps = exercise.measure == Measure::Reps;
     let unsure = exercise.counting == Counting::Assisted || (view.count.is_none() && reps);
     let after = After {
         count: if unsure && !json && typed.is_possible() { typed.count(view.count) } else { None },
