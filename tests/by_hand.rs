@@ -289,3 +289,85 @@ fn severe_pain_after_a_set_is_answered_with_a_pause() {
     assert!(out.starts_with("Kept: Bridge"), "{out}");
     assert!(err.contains("ask a health professional"), "{err}");
 }
+
+#[test]
+fn a_plan_is_changed_taken_out_and_what_it_asks_for_is_told() {
+    let bench = Bench::new();
+    let walk = bench.json(&["plan", "add", "walk", "--minutes", "20", "--start", "10", "--weekly-step", "1"]);
+    assert_eq!((&walk["target"]["lasting_s"], &walk["grows"]["ceiling"]), (&600.0.into(), &1200.0.into()));
+    let id = walk["id"].to_string();
+    let changed = bench.json(&["plan", "edit", &id, "--minutes", "30", "--days-per-week", "3"]);
+    assert_eq!((&changed["lasting_s"], &changed["days_per_week"]), (&1800.0.into(), &3.into()));
+    assert_eq!((&changed["grows"]["start"], &changed["grows"]["ceiling"]), (&600.0.into(), &1800.0.into()));
+    let still = bench.json(&["plan", "edit", &id, "--no-growth"]);
+    assert_eq!((&still["lasting_s"], &still["grows"]), (&600.0.into(), &Value::Null));
+    bench.refused(&["plan", "edit", &id, "--minutes", "10"], "nothing would change");
+    bench.refused(&["plan", "edit", "99", "--minutes", "5"], "it has 1");
+    bench.refused(&["plan", "add", "walk", "--minutes", "10", "--weekly-step", "1"], "needs an end");
+    bench.refused(&["plan", "add", "bridge", "--steps", "10"], "not counted in steps");
+    bench.run(&["exercise", "log", "walk", "--minutes", "10"]);
+    assert_eq!(bench.run(&["plan", "remove", &id]).0, 0);
+    let list = bench.json(&["plan", "list"]);
+    assert_eq!((&list["items"], &list["unplanned"][0]["exercise"]), (&Value::Array(vec![]), &"walk".into()));
+}
+
+#[test]
+fn a_plan_in_a_file_is_kept_whole_or_not_at_all() {
+    let bench = Bench::new();
+    let file = bench.folder.path().join("plan.toml");
+    let path = file.to_str().unwrap();
+    let good =
+        "lumbard_plan = 1\n[[item]]\nexercise = \"walk\"\nminutes = 15\n[[item]]\nexercise = \"bridge\"\nreps = 8\n";
+    std::fs::write(&file, good.replace("reps = 8", "reps = 8\nminutes = 3")).unwrap();
+    bench.refused(&["plan", "import", path], "line 5");
+    assert_eq!(bench.json(&["plan", "list"])["items"], Value::Array(vec![]));
+    std::fs::write(&file, good).unwrap();
+    let added = bench.json(&["plan", "import", path, "--by", "physiotherapist"]);
+    assert_eq!((&added["ids"], &added["entered_by"]), (&serde_json::json!([1, 2]), &"physiotherapist".into()));
+    let again = bench.json(&["plan", "import", path, "--replace"]);
+    assert_eq!((&again["ids"], &again["ended"]), (&serde_json::json!([3, 4]), &serde_json::json!([1, 2])));
+    assert_eq!(bench.json(&["plan", "list"])["items"].as_array().unwrap().len(), 2);
+    bench.refused(&["plan", "import", "no-such-file.toml"], "cannot be read");
+}
+
+#[test]
+fn what_rests_is_hidden_and_a_red_flag_comes_before_everything() {
+    let bench = Bench::new();
+    bench.json(&["plan", "add", "bridge", "--reps", "8"]);
+    bench.json(&["plan", "add", "walk", "--minutes", "10"]);
+    bench.run(&["episode", "start", "--sudden", "--nprs", "6", "--no-red-flags"]);
+    let (_, out, _) = bench.run(&["plan", "list"]);
+    assert!(out.contains("Walk") && out.contains("These rest in acute days: Bridge."), "{out}");
+    assert_eq!(bench.json(&["plan", "list"])["items"][0]["rests"], "acute");
+    bench.refused(&["exercise", "start", "bridge"], "rests in acute days");
+    let (_, out, _) = bench.run(&["exercise", "list"]);
+    assert!(!out.contains("bird_dog") && out.contains("walk"), "{out}");
+    bench.run(&["red-flags", "--yes", "saddle"]);
+    for args in [["plan", "list"], ["exercise", "list"]] {
+        let (_, out, _) = bench.run(&args);
+        assert!(out.starts_with("Please get medical help now") && out.lines().count() == 1, "{out}");
+    }
+    bench.refused(&["exercise", "start", "walk"], "medical help now");
+}
+
+#[test]
+fn what_was_done_is_put_right_and_the_plan_is_held_by_pain() {
+    let bench = Bench::new();
+    bench.refused(&["exercise", "correct", "3"], "nothing was done yet");
+    bench.json(&["plan", "add", "knee_to_chest", "--sets", "2", "--seconds", "20"]);
+    bench.run(&["plan", "baseline", "2"]);
+    for days in 0..3 {
+        let day = days_ago(days);
+        let done =
+            bench.json(&["exercise", "log", "knee_to_chest", "--reps", "2", "--date", &day, "--nprs-before", "4"]);
+        assert_eq!((&done["count_source"], &done["date"]), (&"manual".into(), &day.into()));
+    }
+    let right = bench.json(&["exercise", "correct", "3", "--nprs-after", "5"]);
+    assert_eq!(
+        (&right["reps_in_all"], &right["nprs_after"], &right["count_source"]),
+        (&3.into(), &5.into(), &"manual".into())
+    );
+    let (_, out, _) = bench.run(&["plan", "list"]);
+    assert!(out.contains("the plan stays where it is"), "{out}");
+    assert_eq!(bench.json(&["plan", "list"])["items"][0]["held"], true);
+}

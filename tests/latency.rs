@@ -13,6 +13,7 @@
 #![allow(missing_docs, reason = "a test program")]
 
 use jiff::tz::TimeZone;
+use lumbard::care::Locale;
 use lumbard::frames::{Placement, Quat};
 use lumbard::link::simulator::{Simulation, deep_bends};
 use lumbard::notify::{Buzz, Notice, Notifier, SensorBuzz};
@@ -62,13 +63,15 @@ fn asked(simulation: &Simulation) -> Vec<f64> {
     let mut warner = Warner::new(only_deep);
     let context = Context { placement, ..Rehearsal::context() };
     let (ask, asks) = mpsc::channel();
-    let buzz = SensorBuzz::new(move |buzz| ask.send(buzz).map_err(|_| "nobody asks".to_owned()));
+    let buzz = SensorBuzz::new(move |buzz, felt| {
+        felt(ask.send(buzz).map_err(|_| "nobody asks".to_owned()));
+    });
     let mut notifier = Notifier::new().with_quick(buzz);
     for reading in simulation.readings() {
         let sample = Sample { t: reading.t, acc: reading.acc_g, gyr: Some(reading.gyr) };
         monitor.push(Input::Sample(sample), &mut |output| match output {
             Output::Tick(tick) => warner.push_tick(&tick, &context, &mut |verdict| {
-                if let Some(notice) = Notice::from_verdict(&verdict, 0, &TimeZone::UTC) {
+                if let Some(notice) = Notice::from_verdict(&verdict, 0, Locale::En, &TimeZone::UTC) {
                     notifier.send(&notice);
                 }
             }),

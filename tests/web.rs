@@ -18,8 +18,10 @@ use lumbard::care::words::objection;
 use lumbard::chart::load::date_of;
 use lumbard::link::LinkStatus;
 use lumbard::notify::{Loudness, Notice, NoticeKind};
+use lumbard::plan::session::{After, Order, Session, SessionView, SetStep};
+use lumbard::plan::{StopReason, catalogue};
 use lumbard::signal::Posture;
-use lumbard::units::{Angle, WallTime};
+use lumbard::units::{Angle, Time, WallTime};
 use lumbard::web::live::{LiveView, Watching};
 use lumbard::web::{PageCommand, SHUTDOWN_PATIENCE, Shared, serve};
 use std::collections::BTreeSet;
@@ -231,6 +233,46 @@ async fn a_calibration_is_begun_shown_and_ended_from_our_own_page_and_from_no_ot
     page.close().await;
 }
 
+/// A set of bridges, so many of ten counted.
+fn bridges(step: SetStep, count: u32, message: &str) -> LiveView {
+    let order = Order { reps: Some(10), ..Order::open(catalogue::find("bridge").unwrap()) };
+    let set = Session::new(order, Time::START).view(1);
+    let set = SessionView { step, count: Some(count), count_of: Some(10), message: message.into(), ..set };
+    LiveView { exercise: Some(set), ..walking(0.0) }
+}
+
+#[tokio::test]
+async fn a_set_is_begun_shown_stopped_and_put_right_from_our_own_page_and_from_no_other() {
+    let mut page = Page::open().await.with_a_day();
+    let ours = format!("Origin: http://127.0.0.1:{}\r\n", page.port);
+    let start = "wish=start&exercise=walk&nprs_before=3&side=";
+    assert_eq!(status(&page.post("/exercise", &ours, start).await), 303);
+    let order = Order { nprs_before: Some(3), ..Order::open(catalogue::find("walk").unwrap()) };
+    assert_eq!(page.commands.try_recv(), Ok(PageCommand::StartExercise(order)));
+    assert_eq!(status(&page.post("/exercise", &ours, "wish=stop&reason=pain").await), 303);
+    let pain = After { reason: Some(StopReason::Pain), ..After::default() };
+    assert_eq!(page.commands.try_recv(), Ok(PageCommand::StopExercise(pain)));
+    assert_eq!(status(&page.post("/exercise", "Origin: http://example.org\r\n", start).await), 403);
+    assert_eq!(status(&page.post("/exercise", &ours, "wish=start&exercise=handstand").await), 400);
+    assert!(page.commands.try_recv().is_err());
+
+    // The made-up day is an acute one with a plan: strength rests, the walk is offered.
+    let idle = page.get("/exercise").await;
+    assert!(
+        idle.contains("On your plan") && idle.contains("value=\"walk\"") && !idle.contains("value=\"bridge\""),
+        "{idle}"
+    );
+    assert!(idle.contains("id=\"set-stop\" action=\"/exercise\" method=\"post\" hidden"), "{idle}");
+    page.view.send_replace(bridges(SetStep::Going, 3, "ex_counting"));
+    let going = page.get("/exercise").await;
+    assert!(going.contains("3 of 10") && going.contains("Slowly is fine."), "{going}");
+    assert!(going.contains("id=\"set-start\" action=\"/exercise\" method=\"post\" hidden"), "{going}");
+    page.view.send_replace(bridges(SetStep::Over, 9, "ex_kept"));
+    let over = page.get("/exercise").await;
+    assert!(over.contains("How many were it") && over.contains("value=\"9\""), "{over}");
+    page.close().await;
+}
+
 #[tokio::test]
 async fn the_live_stream_tells_views_and_notices_and_ends_when_the_service_stops() {
     let page = Page::open().await;
@@ -314,9 +356,16 @@ fn text_of(html: &str) -> String {
 async fn every_page_is_small_loads_nothing_from_elsewhere_and_says_what_we_say() {
     let page = Page::open().await.with_a_day();
     let mut together = 0;
-    for path in
-        ["/", "/calibrate", "/red-flags", "/no-such-page", "/assets/page.css", "/assets/page.js", "/assets/icon.svg"]
-    {
+    for path in [
+        "/",
+        "/calibrate",
+        "/exercise",
+        "/red-flags",
+        "/no-such-page",
+        "/assets/page.css",
+        "/assets/page.js",
+        "/assets/icon.svg",
+    ] {
         let answer = page.get(path).await;
         assert_eq!(status(&answer), if path == "/no-such-page" { 404 } else { 200 }, "{path}");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
@@ -328,7 +377,7 @@ async fn every_page_is_small_loads_nothing_from_elsewhere_and_says_what_we_say()
         ] {
             assert!(head.contains(header), "{path} lacks {header}");
         }
-        if path != "/calibrate" && path != "/red-flags" && path != "/no-such-page" {
+        if path == "/" || path.starts_with("/assets") {
             together += body.len();
         }
         let elsewhere = body.replace("http://www.w3.org/2000/svg", "");
@@ -426,6 +475,7 @@ fn deep_bend(text: &str) -> Notice {
         clock: "14:03".into(),
         measured: "68 of 60 degrees".into(),
         text: text.into(),
+        locale: Locale::En,
     }
 }
 
@@ -596,6 +646,34 @@ async fn in_a_real_browser_a_ticked_sound_is_short_and_clear_for_a_movement_and_
     driven.eval_until("document.getElementById('notice').textContent", |text| text == "14:03  Text").await;
     assert_eq!(driven.eval("window.tones.length").await, 4);
     drop(driven);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_real_browser_the_count_of_a_set_goes_up_without_loading_the_page_again() {
+    let Some(browser) = browser() else {
+        eprintln!("SKIPPED: no Chromium on PATH, so the exercise page was not tried in a real browser");
+        return;
+    };
+    let page = Page::open().await;
+    let url = format!("http://127.0.0.1:{}/exercise", page.port);
+    let view = page.view.clone();
+    let going = tokio::spawn(async move {
+        for n in 0u32.. {
+            let now = if n < 5 { walking(0.0) } else { bridges(SetStep::Going, 4, "ex_counting") };
+            view.send_replace(now);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let mut dom = String::new();
+    for patience_ms in [2_000, 5_000, 15_000] {
+        dom = browse(&browser, &url, &["--dump-dom".into(), format!("--timeout={patience_ms}")]).await;
+        if dom.contains("4 of 10") {
+            break;
+        }
+    }
+    assert!(dom.contains("4 of 10") && dom.contains("Slowly is fine."), "{dom}");
+    going.abort();
     page.close().await;
 }
 

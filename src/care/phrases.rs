@@ -118,7 +118,16 @@ table! {
 
 table! {
     /// The words of an exercise.
-    ExerciseWords { name, how, sees }
+    ExerciseWords { name, how, sees, counted }
+}
+
+table! {
+    /// A set of an exercise: its page, and its figures.
+    SetWords {
+        title, pain_now, side, left, right, on_plan, begin, more, resting, done, tired, hurts, other, how_many, pain_after,
+        effort, keep, unread, until_seen, the_set, note, of, about, hold_now, hold_now_of, one_hold, holds, walked,
+        held_each, one_every, back_level, hips_still,
+    }
 }
 
 table! {
@@ -200,7 +209,7 @@ table! {
     /// Everything a wearer reads in one language.
     Phrases {
         message: Vec<Message>, reasons: Reasons, stale: Stale, link: Link, posture: Postures, notice: Measures,
-        red_flags: RedFlags, guidance: Guidance, exercises: BTreeMap<String, ExerciseWords>, ask: Ask, guide: Guide,
+        red_flags: RedFlags, guidance: Guidance, exercises: BTreeMap<String, ExerciseWords>, positions: BTreeMap<String, Phrase>, set: SetWords, ask: Ask, guide: Guide,
         wearing: Wearing, episode: EpisodeWords, page: Page, status: Status, figure: Figures, calendar: Calendar,
     }
 }

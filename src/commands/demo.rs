@@ -12,10 +12,11 @@ use crate::link::pace::Speed;
 use crate::link::simulator::Simulation;
 use crate::link::wanted::WantedSensors;
 use crate::notify::Notifier;
+use crate::plan::StopReason;
 use crate::signal::mounting::Mounting;
 use crate::signal::mounting::auto::AutoMounting;
 use crate::signal::{Event, ExerciseSet, Kind, Sample};
-use crate::store::facts::{Dated, NewEpisode, NewExerciseLog, NewPlanItem, Selection};
+use crate::store::facts::{CountSource, Dated, NewEpisode, NewExerciseLog, NewPlanItem, Selection};
 use crate::store::{Hand, Reader, Store};
 use crate::units::{Seconds, Time, WallTime};
 use jiff::civil::Date;
@@ -176,6 +177,7 @@ fn prepare(store: &Store, order: &Order, day: Date) -> Result<WallTime, Failure>
         until: None,
         note: None,
         created: entered,
+        start_date: None,
     };
     hand.add_plan_item(&item("walk", None, Some(Seconds(600.0)), 7))?;
     hand.add_plan_item(&item("knee_to_chest", None, Some(Seconds(60.0)), 7))?;
@@ -191,18 +193,18 @@ fn log_exercises(folder: &Path, began: WallTime, sets: &[ExerciseSet]) -> Result
     let events = reader.events(&selection)?;
     let items = reader.plan_items()?;
     let planned = |exercise: &str| items.iter().find(|item| item.about.exercise == exercise).map(|item| item.id);
-    let log = |exercise: &str, at: WallTime, reps, lasting, counted| NewExerciseLog {
+    let recording = reader.recording("newest")?.id;
+    let log = |exercise: &str, from: WallTime, at: WallTime, reps, by_sensor: bool| NewExerciseLog {
         plan_item: planned(exercise),
-        exercise: exercise.to_owned(),
-        day: local_date(at, &TimeZone::system()),
-        at,
         sets: Some(1),
         reps,
-        lasting: Some(lasting),
-        counted,
-        nprs_before: None,
-        nprs_after: None,
-        note: None,
+        lasting: Some(Seconds((at.0 - from.0) as f64 * 1e-9)),
+        count_source: if by_sensor { CountSource::Auto } else { CountSource::Manual },
+        started: Some(from),
+        ended: Some(at),
+        recording: Some(recording),
+        stop_reason: Some(StopReason::Done),
+        ..NewExerciseLog::told(exercise, local_date(at, &TimeZone::system()), at)
     };
     for set in sets {
         let inside = |event: &&Dated<Event>| {
@@ -210,12 +212,13 @@ fn log_exercises(folder: &Path, began: WallTime, sets: &[ExerciseSet]) -> Result
         };
         let counted = events.iter().filter(inside).count();
         let reps = u32::try_from(counted).ok().filter(|counted| *counted > 0);
-        hand.log_exercise(&log(set.id, began.at(set.end), reps, set.end.since(set.start), counted > 0))?;
+        hand.log_exercise(&log(set.id, began.at(set.start), began.at(set.end), reps, counted > 0))?;
     }
     // The day's longest walk stands for the walk that was planned.
     let walks = events.iter().map(|event| &event.fact).filter(|event| event.kind == Kind::WalkingBout);
     if let Some(walk) = walks.max_by_key(|walk| walk.end.0 - walk.start.0) {
-        hand.log_exercise(&log("walk", began.at(walk.end), None, walk.end.since(walk.start), true))?;
+        let log = log("walk", began.at(walk.start), began.at(walk.end), None, true);
+        hand.log_exercise(&NewExerciseLog { steps: walk.steps, ..log })?;
     }
     Ok(())
 }

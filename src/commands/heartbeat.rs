@@ -4,6 +4,7 @@
 //! or the disk is full, and a daemon that died leaves a file whose time says so.
 
 use crate::care::calibrating::GuideView;
+use crate::plan::session::SessionView;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
@@ -57,6 +58,9 @@ pub(super) struct Heartbeat {
     /// A walk shows upright this far from before, and the wearer may accept it.
     #[serde(default)]
     pub refresh_offered_deg: Option<f64>,
+    /// An exercise set that is open, or how the last one ended.
+    #[serde(default)]
+    pub exercise: Option<SessionView>,
 }
 
 impl Heartbeat {

@@ -2,7 +2,9 @@
 
 use super::{Exit, Failure, Globals};
 use crate::frames::Placement;
-use crate::link::simulator::{FASTEST_HZ, SCENARIOS, SLOWEST_HZ, Simulation, USUAL_RATE_HZ, scenario, worn_day};
+use crate::link::simulator::{
+    EXERCISES, FASTEST_HZ, SCENARIOS, SLOWEST_HZ, Simulation, USUAL_RATE_HZ, exercising, scenario, worn_day,
+};
 use crate::signal::Event;
 use crate::units::STANDARD_GRAVITY;
 use clap::Args as ClapArgs;
@@ -20,7 +22,7 @@ const SHORTEST_H: f64 = 0.01;
 /// happened, in the columns of `events`. A scenario's sensor is mounted exactly on the body's axes
 /// (up=+x,right=+y,forward=+z); a day's sensor is worn up to 8° crooked about them.
 #[derive(ClapArgs, Debug)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["hours", "scenario"]))]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["hours", "scenario", "exercise"]))]
 pub(super) struct Args {
     /// Number that everything random follows from; the same seed gives the same files.
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -31,6 +33,10 @@ pub(super) struct Args {
     /// One of the reference scenarios, 1 to 15.
     #[arg(long, value_name = "1..15")]
     scenario: Option<u8>,
+    /// A set of one exercise, with other movements between the repetitions: bridge, knee_to_chest, bird_dog, clamshell,
+    /// seated_twist or walk.
+    #[arg(long, value_name = "ID")]
+    exercise: Option<String>,
     /// Samples a second, 12.5 to 400 [default: as the scenario says, else 100].
     #[arg(long, value_name = "HZ")]
     rate_hz: Option<f64>,
@@ -81,14 +87,22 @@ fn plan(args: &Args) -> Result<Vec<Simulation>, Failure> {
         return scenario(number, args.seed, args.rate_hz, placement)
             .ok_or_else(|| Failure::bad_input(format!("there is no scenario {number}; write a number from 1 to 15")));
     }
+    let rate_hz = args.rate_hz.unwrap_or(USUAL_RATE_HZ);
+    let placement = placement.unwrap_or(Placement::L3);
+    if let Some(exercise) = &args.exercise {
+        let id = exercise.replace('-', "_").to_lowercase();
+        let simulation = exercising(&id, args.seed, rate_hz, placement).ok_or_else(|| {
+            Failure::bad_input(format!("{exercise:?} is not simulated; write one of {}", EXERCISES.join(", ")))
+        })?;
+        return Ok(vec![simulation]);
+    }
     let hours = args.hours.unwrap_or(24.0);
     if !(SHORTEST_H..=LONGEST_H).contains(&hours) {
         return Err(Failure::bad_input(format!(
             "--hours {hours} is not simulated; write a number from {SHORTEST_H} to {LONGEST_H}"
         )));
     }
-    let rate_hz = args.rate_hz.unwrap_or(USUAL_RATE_HZ);
-    Ok(vec![worn_day(args.seed, hours, rate_hz, placement.unwrap_or(Placement::L3))])
+    Ok(vec![worn_day(args.seed, hours, rate_hz, placement)])
 }
 
 /// Says in words what was written.

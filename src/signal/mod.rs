@@ -35,6 +35,7 @@ pub mod validity;
 pub mod volume;
 pub mod wear;
 
+pub use exercise::{ExerciseNow, START_WITHIN, Stage, StartPosition, start_position};
 pub use input::{Input, Sample};
 pub use monitor::{GAP, Monitor};
 pub use output::{

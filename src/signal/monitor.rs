@@ -9,6 +9,7 @@
 
 use super::attitude::{Attitude, AttitudeParams, AttitudeState};
 use super::coverage::CoverageState;
+use super::exercise::ExerciseNow;
 use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
 use super::mounting::AccScale;
@@ -157,6 +158,12 @@ impl Monitor {
     /// Opens or closes exercise sets while samples flow; holds from the next sample on.
     pub fn set_exercises(&mut self, sets: Vec<ExerciseSet>) {
         self.setup.exercise_sets = sets;
+    }
+
+    /// What can be seen of the exercise set that is open; `None` without one, without a mounting, or where one
+    /// sensor sees nothing of it.
+    pub fn exercise(&self) -> Option<ExerciseNow> {
+        self.state.trunk.exercise()
     }
 
     /// Takes the next input and hands every judgement it completes to `emit`.

@@ -5,7 +5,7 @@
 //! Out: events. What each of them is, its own file says; this one passes the evidence between them.
 
 use super::bend::{BendEnded, BendParams, BendState, Bent};
-use super::exercise::ExerciseState;
+use super::exercise::{self, ExerciseNow, ExerciseState};
 use super::grid::Frame;
 use super::lift::{self, LiftParams};
 use super::neutral::{Lesson, NeutralParams, NeutralState};
@@ -129,6 +129,11 @@ impl TrunkState {
         self.bend.bending()
     }
 
+    /// What can be seen of the exercise set that is open.
+    pub(super) fn exercise(&self) -> Option<ExerciseNow> {
+        self.exercise.now()
+    }
+
     /// Chance that the wearer sits, where it can be told.
     pub(super) fn sitting(&self) -> Option<f32> {
         self.seated.then_some(SITTING)
@@ -178,10 +183,8 @@ impl Trunk {
         let resting = state.stretch.resting(&self.stretch);
         let vertical = seen.frame.acc.dot(&seen.frame.up) - 1.0;
         let stretch = state.stretch.step(&self.stretch, t, dt, vertical, &seen.frame.up, tilt.radians());
-        if let Some(set) = set {
-            let repetition = state.exercise.step(set.id, set.start, t, dt, tilt, seen.side, resting, now);
-            repetition.into_iter().for_each(&mut *emit);
-        }
+        let repetition = state.exercise.step(set, &exercise::Step { t, dt, tilt, side: seen.side, resting, now });
+        repetition.into_iter().for_each(&mut *emit);
         if seen.walking {
             state.sit_stand.walking();
             state.bend.walk(&self.bend, dt);

@@ -8,6 +8,7 @@
 use super::error::StoreError;
 use crate::frames::{Placement, Quat};
 use crate::link::GapCause;
+use crate::plan::{Quota, Side, StopReason};
 use crate::raw::RawFormat;
 use crate::signal::{Epoch, Event, Output, PostureSpan, Step};
 use crate::units::{AngularRate, Seconds, Time, WallTime};
@@ -348,13 +349,13 @@ pub struct NewPlanItem {
     pub exercise: String,
     /// Sets a day.
     pub sets: Option<u32>,
-    /// Repetitions in each set; `None` when it goes by time.
+    /// Repetitions in each set, or steps of a walk; `None` when it goes by time.
     pub reps: Option<u32>,
     /// Length of each set; `None` when it goes by repetitions.
     pub lasting: Option<Seconds>,
     /// On how many days a week, 1 to 7.
     pub days_per_week: u8,
-    /// First target of a growing plan, in the item's own unit.
+    /// First target of a growing plan: count or seconds of each set, as `reps` or `lasting`.
     pub start_value: Option<f64>,
     /// It grows no further.
     pub ceiling: Option<f64>,
@@ -370,6 +371,8 @@ pub struct NewPlanItem {
     pub note: Option<String>,
     /// When it was entered.
     pub created: WallTime,
+    /// Local day from which it grows; `None`: from the first day on.
+    pub start_date: Option<Date>,
 }
 
 /// A plan item in the store.
@@ -379,6 +382,36 @@ pub struct PlanItemRow {
     pub id: i64,
     /// What is prescribed.
     pub about: NewPlanItem,
+}
+
+/// Where a count is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountSource {
+    /// The sensor counted.
+    Auto,
+    /// The sensor counted, then the wearer said how many it were.
+    Corrected,
+    /// The wearer told it.
+    Manual,
+}
+
+impl CountSource {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Corrected, Self::Manual];
+
+    /// The word in columns and keys.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Corrected => "corrected",
+            Self::Manual => "manual",
+        }
+    }
+
+    /// The source of a word written by [`CountSource::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.name() == name)
+    }
 }
 
 /// Something done.
@@ -398,14 +431,60 @@ pub struct NewExerciseLog {
     pub reps: Option<u32>,
     /// Time in all.
     pub lasting: Option<Seconds>,
-    /// Counted by the sensor, or else told.
-    pub counted: bool,
+    /// Where the count is from.
+    pub count_source: CountSource,
     /// Pain before it, 0 to 10.
     pub nprs_before: Option<u8>,
     /// Pain after it, 0 to 10.
     pub nprs_after: Option<u8>,
     /// Free words.
     pub note: Option<String>,
+    /// When the set was opened; `None` for what was told afterwards.
+    pub started: Option<WallTime>,
+    /// When it was ended; `None` while it goes on.
+    pub ended: Option<WallTime>,
+    /// The recording that was open.
+    pub recording: Option<RecordingId>,
+    /// Why it ended: `done`, `pain`, `tired` or `other`.
+    pub stop_reason: Option<StopReason>,
+    /// How hard it felt, 0 to 10.
+    pub effort: Option<u8>,
+    /// The side, as told.
+    pub side: Option<Side>,
+    /// Steps of a walk, counted.
+    pub steps: Option<u32>,
+    /// How much of it was kept still, 0 to 1.
+    pub steady_share: Option<f64>,
+    /// What was meant to be done that day.
+    pub planned: Quota,
+}
+
+impl NewExerciseLog {
+    /// An exercise told by hand, with nothing else known of it.
+    pub fn told(exercise: impl Into<String>, day: Date, at: WallTime) -> Self {
+        Self {
+            plan_item: None,
+            exercise: exercise.into(),
+            day,
+            at,
+            sets: None,
+            reps: None,
+            lasting: None,
+            count_source: CountSource::Manual,
+            nprs_before: None,
+            nprs_after: None,
+            note: None,
+            started: None,
+            ended: None,
+            recording: None,
+            stop_reason: None,
+            effort: None,
+            side: None,
+            steps: None,
+            steady_share: None,
+            planned: Quota::default(),
+        }
+    }
 }
 
 /// An exercise log in the store.

@@ -5,10 +5,10 @@
 
 use super::error::{About, StoreError};
 use super::facts::{
-    Answer, CheckInRow, EpisodeRow, NewCalibration, NewCheckIn, NewEpisode, NewExerciseLog, NewPlanItem, PlanItemRow,
-    SensorRow,
+    Answer, CheckInRow, EpisodeRow, ExerciseLogRow, NewCalibration, NewCheckIn, NewEpisode, NewExerciseLog,
+    NewPlanItem, PlanItemRow, SensorRow,
 };
-use super::{folder, hand_tables, main_db};
+use super::{exercise_table, folder, hand_tables, main_db};
 use crate::units::WallTime;
 use jiff::civil::Date;
 use rusqlite::types::{Value, ValueRef};
@@ -134,9 +134,47 @@ impl Hand {
         found(changed, "plan item", id)
     }
 
+    /// Adds plan items: all of them, or none.
+    pub fn add_plan_items(&mut self, new: &[NewPlanItem], at: WallTime) -> Result<Vec<i64>, StoreError> {
+        self.enter(at, |entry| {
+            let add = |item| entry.added("plan_items", hand_tables::insert_plan_item(&entry.db, item)?);
+            new.iter().map(add).collect()
+        })
+    }
+
     /// Logs what was done.
     pub fn log_exercise(&mut self, new: &NewExerciseLog) -> Result<i64, StoreError> {
-        self.enter(new.at, |entry| entry.added("exercise_logs", hand_tables::insert_exercise_log(&entry.db, new)?))
+        self.enter(new.at, |entry| entry.added("exercise_logs", exercise_table::insert(&entry.db, new)?))
+    }
+
+    /// Keeps that a set was opened. It becomes an entry that `undo` can take back when it is ended.
+    pub fn open_set(&mut self, new: &NewExerciseLog) -> Result<i64, StoreError> {
+        self.enter(new.at, |entry| exercise_table::insert(&entry.db, new))
+    }
+
+    /// Ends a set that was opened.
+    pub fn end_set(&mut self, row: &ExerciseLogRow, at: WallTime) -> Result<(), StoreError> {
+        let changed = self.enter(at, |entry| {
+            let changed = exercise_table::update(&entry.db, row)?;
+            entry.added("exercise_logs", row.id)?;
+            Ok(changed)
+        })?;
+        found(changed, "set", row.id)
+    }
+
+    /// Adds what became known of a set after its end, such as its last steps. Nothing that anyone said changes.
+    pub fn add_to_set(&mut self, id: i64, steps: u32, at: WallTime) -> Result<(), StoreError> {
+        let sql = "UPDATE exercise_logs SET steps = ?2 WHERE id = ?1";
+        self.enter(at, |entry| entry.db.execute(sql, params![id, steps]).map(drop))
+    }
+
+    /// Replaces what is stored of something done; what stood there is kept.
+    pub fn change_exercise_log(&mut self, row: &ExerciseLogRow, at: WallTime) -> Result<(), StoreError> {
+        let changed = self.enter(at, |entry| {
+            entry.keep("exercise_logs", &row.id.into())?;
+            exercise_table::update(&entry.db, row)
+        })?;
+        found(changed, "exercise", row.id)
     }
 
     /// Marks a moment with a few words, in the recording that is open, if one is.
@@ -331,6 +369,7 @@ mod tests {
             until: None,
             note: Some("slowly, it's \"fine\"".into()),
             created: NOW,
+            start_date: None,
         }
     }
 

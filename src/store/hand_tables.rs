@@ -2,9 +2,9 @@
 //! signals. One function writes a kind, one reads it back.
 
 use super::facts::{
-    Answer, AnswerAbout, CalibrationRow, ChannelResult, CheckInRow, EpisodeRow, ExerciseLogRow, LateAnswer, MarkRow,
-    NewCalibration, NewCheckIn, NewEpisode, NewExerciseLog, NewPlanItem, NewSignal, PlanItemRow, SensorRole, SensorRow,
-    SettingRow, SignalRow,
+    Answer, AnswerAbout, CalibrationRow, ChannelResult, CheckInRow, EpisodeRow, LateAnswer, MarkRow, NewCalibration,
+    NewCheckIn, NewEpisode, NewPlanItem, NewSignal, PlanItemRow, RecordingId, SensorRole, SensorRow, SettingRow,
+    SignalRow,
 };
 use super::tables::{placement, recording_id, word};
 use crate::frames::Quat;
@@ -14,15 +14,15 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use serde::de::DeserializeOwned;
 
-fn wall(row: &Row<'_>, column: &str) -> rusqlite::Result<WallTime> {
+pub(super) fn wall(row: &Row<'_>, column: &str) -> rusqlite::Result<WallTime> {
     row.get(column).map(WallTime)
 }
 
-fn wall_or_none(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<WallTime>> {
+pub(super) fn wall_or_none(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<WallTime>> {
     Ok(row.get::<_, Option<i64>>(column)?.map(WallTime))
 }
 
-fn date(row: &Row<'_>, column: &str) -> rusqlite::Result<Date> {
+pub(super) fn date(row: &Row<'_>, column: &str) -> rusqlite::Result<Date> {
     word(row, column, |word| word.parse().ok())
 }
 
@@ -30,6 +30,14 @@ fn date_or_none(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Date>> {
     match row.get::<_, Option<String>>(column)? {
         None => Ok(None),
         Some(_) => date(row, column).map(Some),
+    }
+}
+
+/// The recording that a row belongs to, where it was read beside it.
+pub(super) fn recording_or_none(row: &Row<'_>) -> rusqlite::Result<Option<RecordingId>> {
+    match row.get::<_, Option<String>>("recording_uid")? {
+        None => Ok(None),
+        Some(_) => recording_id(row, "recording_uid").map(Some),
     }
 }
 
@@ -113,10 +121,7 @@ pub(super) fn answer_signal(db: &Connection, answer: &LateAnswer) -> rusqlite::R
 }
 
 pub(super) fn signal(row: &Row<'_>) -> rusqlite::Result<SignalRow> {
-    let recording = match row.get::<_, Option<String>>("recording_uid")? {
-        None => None,
-        Some(_) => Some(recording_id(row, "recording_uid")?),
-    };
+    let recording = recording_or_none(row)?;
     Ok(SignalRow {
         id: row.get("id")?,
         about: NewSignal {
@@ -236,15 +241,15 @@ pub(super) fn check_in(row: &Row<'_>) -> rusqlite::Result<CheckInRow> {
 pub(super) fn insert_plan_item(db: &Connection, new: &NewPlanItem) -> rusqlite::Result<i64> {
     db.prepare_cached(
         "INSERT INTO plan_items (exercise, sets, reps, lasting_s, days_per_week, start_value, ceiling, weekly_step,
-             entered_by, from_date, until_date, note, created_utc_ns)
+             entered_by, from_date, until_date, note, created_utc_ns, start_date)
          VALUES (:exercise, :sets, :reps, :lasting, :days, :start, :ceiling, :step, :by, :from, :until, :note,
-             :created)",
+             :created, :start_date)",
     )?
     .insert(named_params! {
         ":exercise": new.exercise, ":sets": new.sets, ":reps": new.reps, ":lasting": new.lasting.map(|s| s.0),
         ":days": new.days_per_week, ":start": new.start_value, ":ceiling": new.ceiling, ":step": new.weekly_step,
         ":by": new.entered_by, ":from": new.from.to_string(), ":until": new.until.map(|day| day.to_string()),
-        ":note": new.note, ":created": new.created.0,
+        ":note": new.note, ":created": new.created.0, ":start_date": new.start_date.map(|day| day.to_string()),
     })
 }
 
@@ -253,14 +258,16 @@ pub(super) fn update_plan_item(db: &Connection, item: &PlanItemRow) -> rusqlite:
     db.prepare_cached(
         "UPDATE plan_items SET exercise = :exercise, sets = :sets, reps = :reps, lasting_s = :lasting,
              days_per_week = :days, start_value = :start, ceiling = :ceiling, weekly_step = :step,
-             entered_by = :by, from_date = :from, until_date = :until, note = :note, created_utc_ns = :created
+             entered_by = :by, from_date = :from, until_date = :until, note = :note, created_utc_ns = :created,
+             start_date = :start_date
          WHERE id = :id",
     )?
     .execute(named_params! {
         ":exercise": new.exercise, ":sets": new.sets, ":reps": new.reps, ":lasting": new.lasting.map(|s| s.0),
         ":days": new.days_per_week, ":start": new.start_value, ":ceiling": new.ceiling, ":step": new.weekly_step,
         ":by": new.entered_by, ":from": new.from.to_string(), ":until": new.until.map(|day| day.to_string()),
-        ":note": new.note, ":created": new.created.0, ":id": item.id,
+        ":note": new.note, ":created": new.created.0, ":start_date": new.start_date.map(|day| day.to_string()),
+        ":id": item.id,
     })
 }
 
@@ -281,47 +288,13 @@ pub(super) fn plan_item(row: &Row<'_>) -> rusqlite::Result<PlanItemRow> {
             until: date_or_none(row, "until_date")?,
             note: row.get("note")?,
             created: wall(row, "created_utc_ns")?,
-        },
-    })
-}
-
-pub(super) fn insert_exercise_log(db: &Connection, new: &NewExerciseLog) -> rusqlite::Result<i64> {
-    db.prepare_cached(
-        "INSERT INTO exercise_logs (plan_item, exercise, local_date, at_utc_ns, sets, reps, lasting_s, counted,
-             nprs_before, nprs_after, note)
-         VALUES (:item, :exercise, :day, :at, :sets, :reps, :lasting, :counted, :before, :after, :note)",
-    )?
-    .insert(named_params! {
-        ":item": new.plan_item, ":exercise": new.exercise, ":day": new.day.to_string(), ":at": new.at.0,
-        ":sets": new.sets, ":reps": new.reps, ":lasting": new.lasting.map(|s| s.0), ":counted": new.counted,
-        ":before": new.nprs_before, ":after": new.nprs_after, ":note": new.note,
-    })
-}
-
-pub(super) fn exercise_log(row: &Row<'_>) -> rusqlite::Result<ExerciseLogRow> {
-    Ok(ExerciseLogRow {
-        id: row.get("id")?,
-        about: NewExerciseLog {
-            plan_item: row.get("plan_item")?,
-            exercise: row.get("exercise")?,
-            day: date(row, "local_date")?,
-            at: wall(row, "at_utc_ns")?,
-            sets: row.get("sets")?,
-            reps: row.get("reps")?,
-            lasting: row.get::<_, Option<f64>>("lasting_s")?.map(Seconds),
-            counted: row.get("counted")?,
-            nprs_before: row.get("nprs_before")?,
-            nprs_after: row.get("nprs_after")?,
-            note: row.get("note")?,
+            start_date: date_or_none(row, "start_date")?,
         },
     })
 }
 
 pub(super) fn mark(row: &Row<'_>) -> rusqlite::Result<MarkRow> {
-    let recording = match row.get::<_, Option<String>>("recording_uid")? {
-        None => None,
-        Some(_) => Some(recording_id(row, "recording_uid")?),
-    };
+    let recording = recording_or_none(row)?;
     Ok(MarkRow { id: row.get("id")?, at: wall(row, "at_utc_ns")?, recording, text: row.get("text")? })
 }
 

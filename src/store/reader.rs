@@ -5,11 +5,11 @@
 
 use super::error::{About, StoreError};
 use super::facts::{
-    Answer, CalibrationRow, CheckInRow, Dated, EpisodeRow, ExerciseLogRow, Gap, MarkRow, PlanItemRow, RecordingRow,
-    Selection, SensorRow, SettingRow, SignalRow,
+    Answer, CalibrationRow, CheckInRow, Dated, EpisodeRow, ExerciseLogRow, Gap, MarkRow, PlanItemRow, RecordingId,
+    RecordingRow, Selection, SensorRow, SettingRow, SignalRow,
 };
 use super::upgrade::MAIN;
-use super::{LOCK_PATIENCE, folder, hand_tables, tables};
+use super::{LOCK_PATIENCE, exercise_table, folder, hand_tables, tables};
 use crate::care::Locale;
 use crate::care::locale::LANGUAGE;
 use crate::signal::{Epoch, Event, PostureSpan, Step};
@@ -234,11 +234,32 @@ impl Reader {
         self.rows("SELECT * FROM plan_items ORDER BY from_date, id", [], hand_tables::plan_item)
     }
 
-    /// What was done on local days `[start, end)`.
+    /// What was done on local days `[start, end)`. A set that still goes on is not done.
     pub fn exercise_logs(&self, days: Range<Date>) -> Result<Vec<ExerciseLogRow>, StoreError> {
-        let sql = "SELECT * FROM exercise_logs WHERE local_date >= ?1 AND local_date < ?2
-                   ORDER BY local_date, at_utc_ns, id";
-        self.rows(sql, [days.start.to_string(), days.end.to_string()], hand_tables::exercise_log)
+        let sql = format!(
+            "{} WHERE l.local_date >= ?1 AND l.local_date < ?2 AND (l.start_utc_ns IS NULL OR l.end_utc_ns IS NOT NULL)
+             ORDER BY l.local_date, l.at_utc_ns, l.id",
+            exercise_table::SELECT
+        );
+        self.rows(&sql, [days.start.to_string(), days.end.to_string()], exercise_table::row)
+    }
+
+    /// The sets that were opened in a recording, in order, with those that were never ended.
+    pub fn sets_in(&self, recording: RecordingId) -> Result<Vec<ExerciseLogRow>, StoreError> {
+        let sql = format!(
+            "{} WHERE r.uid = ?1 AND l.start_utc_ns IS NOT NULL ORDER BY l.start_utc_ns, l.id",
+            exercise_table::SELECT
+        );
+        self.rows(&sql, [recording.to_string()], exercise_table::row)
+    }
+
+    /// What was entered last of what was done.
+    pub fn newest_exercise_log(&self) -> Result<Option<ExerciseLogRow>, StoreError> {
+        let sql = format!(
+            "{} WHERE l.start_utc_ns IS NULL OR l.end_utc_ns IS NOT NULL ORDER BY l.id DESC LIMIT 1",
+            exercise_table::SELECT
+        );
+        Ok(self.rows(&sql, [], exercise_table::row)?.into_iter().next())
     }
 
     /// Marks in `[start, end)`.

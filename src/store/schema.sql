@@ -198,17 +198,18 @@ CREATE TABLE plan_items (
     id              INTEGER PRIMARY KEY,            -- row number
     exercise        TEXT    NOT NULL,               -- id in data/exercises.toml
     sets            INTEGER,                        -- sets a day; NULL: not told
-    reps            INTEGER,                        -- in each set; NULL when it goes by time
+    reps            INTEGER,                        -- in each set, for a walk its steps; NULL when it goes by time
     lasting_s       REAL,                           -- of each set; NULL when it goes by repetitions
     days_per_week   INTEGER NOT NULL CHECK (days_per_week BETWEEN 1 AND 7), -- on how many days a week it is meant to be done
-    start_value     REAL,                           -- first target of a growing plan, in the item's own unit
+    start_value     REAL,                           -- first target of a growing plan: count or seconds of each set
     ceiling         REAL,                           -- it grows no further
     weekly_step     REAL,                           -- growth a week
     entered_by      TEXT    NOT NULL,               -- wearer, physiotherapist
     from_date       TEXT    NOT NULL,               -- first local day
     until_date      TEXT,                           -- first local day on which it no longer holds; NULL: open
     note            TEXT,                           -- free words of whoever entered it
-    created_utc_ns  INTEGER NOT NULL                -- when it was entered
+    created_utc_ns  INTEGER NOT NULL,               -- when it was entered
+    start_date      TEXT                            -- local day from which it grows; NULL: from_date
 ) STRICT;
 
 -- What was done. By hand, or from an exercise session.
@@ -221,10 +222,24 @@ CREATE TABLE exercise_logs (
     sets            INTEGER,                        -- sets done; NULL: not told
     reps            INTEGER,                        -- in all
     lasting_s       REAL,                           -- in all
-    counted         INTEGER NOT NULL DEFAULT 0 CHECK (counted IN (0, 1)), -- 1: by the sensor, 0: told
+    counted         INTEGER NOT NULL DEFAULT 0 CHECK (counted IN (0, 1)), -- 1: by the sensor and not corrected
     nprs_before     INTEGER CHECK (nprs_before BETWEEN 0 AND 10), -- pain before it
     nprs_after      INTEGER CHECK (nprs_after BETWEEN 0 AND 10),  -- pain after it
-    note            TEXT                            -- free words of whoever entered it
+    note            TEXT,                           -- free words of whoever entered it
+    start_utc_ns    INTEGER,                        -- when a set was opened; NULL for what was told afterwards
+    end_utc_ns      INTEGER,                        -- when it was ended; NULL while it goes on
+    recording       INTEGER REFERENCES recordings (key) ON DELETE SET NULL, -- the one that was open
+    count_source    TEXT                            -- auto: by the sensor; corrected: then by the wearer; manual: told
+                    CHECK (count_source IN ('auto', 'corrected', 'manual')),
+    stop_reason     TEXT                            -- why it ended; NULL: not told
+                    CHECK (stop_reason IN ('done', 'pain', 'tired', 'other')),
+    effort          INTEGER CHECK (effort BETWEEN 0 AND 10), -- how hard it felt
+    side            TEXT    CHECK (side IN ('left', 'right')), -- as told
+    steps           INTEGER,                        -- of a walk, counted
+    steady_share    REAL,                           -- 0 to 1, how much of it was kept still; clamshell and bird dog
+    planned_sets    INTEGER,                        -- what was meant to be done that day
+    planned_reps    INTEGER,                        -- in each set
+    planned_lasting_s REAL                          -- of each set
 ) STRICT;
 CREATE INDEX exercise_logs_by_day ON exercise_logs (local_date);
 

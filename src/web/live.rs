@@ -5,9 +5,11 @@
 //! service. A page too slow for a notice misses it and is counted; its stream goes on.
 
 use super::App;
+use super::pages::exercise::SetMessage;
 use crate::care::Locale;
 use crate::care::calibrating::{GuideView, StepName};
 use crate::link::LinkStatus;
+use crate::plan::session::SessionView;
 use crate::signal::Posture;
 use crate::units::{Angle, WallTime};
 use axum::extract::State;
@@ -83,6 +85,8 @@ pub struct LiveView {
     pub refresh_offered: Option<Angle>,
     /// The language of the page.
     pub locale: Locale,
+    /// An exercise set that is open, or how the last one ended.
+    pub exercise: Option<SessionView>,
 }
 
 impl Default for LiveView {
@@ -108,6 +112,7 @@ impl LiveView {
             calibration: None,
             refresh_offered: None,
             locale,
+            exercise: None,
         }
     }
 }
@@ -176,6 +181,7 @@ pub(super) struct ViewMessage {
     pub(super) link_words: String,
     pub(super) guide: Option<GuideMessage>,
     pub(super) offer_words: Option<String>,
+    pub(super) exercise: Option<SetMessage>,
 }
 
 /// A guided calibration as the page's script reads it.
@@ -285,6 +291,7 @@ impl ViewMessage {
             link_words,
             guide: view.calibration.as_ref().map(|guide| GuideMessage::of(guide, locale)),
             offer_words: view.refresh_offered.map(|by| offer_words(by, locale)),
+            exercise: view.exercise.as_ref().map(|set| SetMessage::of(set, locale)),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod pages;
 
 use crate::care::Locale;
 use crate::notify::Notice;
+use crate::plan::session::{After, Order};
 use crate::units::WallTime;
 use axum::Router;
 use axum::extract::State;
@@ -57,6 +58,12 @@ pub enum PageCommand {
     StopCalibrating,
     /// Take the upright of the walk that was offered.
     AcceptRefresh,
+    /// Open a set of an exercise.
+    StartExercise(Order),
+    /// End the set that is open.
+    StopExercise(After),
+    /// Say something of the set that ended last: how many it were, or the pain after it.
+    AmendExercise(After),
 }
 
 /// What the page is given.
@@ -128,6 +135,7 @@ fn router(app: App, port: u16) -> Router {
         .route("/red-flags", get(pages::red_flags::page))
         .route(pages::episode::PATH, get(pages::episode::page).post(pages::episode::enter))
         .route("/calibrate", get(pages::calibrate::page).post(pages::calibrate::wish))
+        .route("/exercise", get(pages::exercise::page).post(pages::exercise::wish))
         .route("/live", get(live::stream))
         .route("/snooze", post(snooze))
         .route("/health", get(health))

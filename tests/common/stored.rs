@@ -160,21 +160,15 @@ fn by_hand(folder: &Path, figure: &DayFigure, start: WallTime) {
             until: None,
             note: None,
             created: start,
+            start_date: None,
         };
         let id = hand.add_plan_item(&item).expect("it is entered");
         if exercise == "walk" {
+            let at = WallTime(start.0 + Seconds(12.9 * 3600.0).nanos());
             let log = NewExerciseLog {
                 plan_item: Some(id),
-                exercise: exercise.into(),
-                day: figure.date,
-                at: WallTime(start.0 + Seconds(12.9 * 3600.0).nanos()),
-                sets: None,
-                reps: None,
                 lasting: Some(Seconds(1800.0)),
-                counted: false,
-                nprs_before: None,
-                nprs_after: None,
-                note: None,
+                ..NewExerciseLog::told(exercise, figure.date, at)
             };
             hand.log_exercise(&log).expect("it is entered");
         }

@@ -6,6 +6,7 @@
 mod calibrate;
 mod crash;
 mod demo;
+mod exercise;
 mod program;
 mod round_trip;
 mod running;

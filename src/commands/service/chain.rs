@@ -3,6 +3,7 @@
 //! Longer than most files, so that the whole way is read from top to bottom.
 
 use super::circumstances::Circumstances;
+use super::exercising::{Exercising, Moment};
 use super::guiding::{Guiding, Refused, accepted};
 use super::moments::Moments;
 use super::mounted::{Mounted, MountingSource};
@@ -14,6 +15,7 @@ use crate::care::Locale;
 use crate::care::calibrating::{GuideView, QualityFigures};
 use crate::frames::Placement;
 use crate::link::{Beginning, GapCause, Item, LinkStatus, battery};
+use crate::plan::session::{After, Order, SessionView};
 use crate::raw::{RawFormat, RawSample};
 use crate::signal::mounting::Mounting;
 use crate::signal::mounting::auto::AutoMounting;
@@ -81,6 +83,8 @@ pub(in crate::commands) struct Now {
     pub(in crate::commands) guide: Option<GuideView>,
     /// A walk shows upright this far from before, and the wearer may accept it.
     pub(in crate::commands) offer: Option<Angle>,
+    /// An exercise set that is open, or how the last one ended.
+    pub(in crate::commands) exercise: Option<SessionView>,
 }
 
 /// Everything a sample goes through.
@@ -97,6 +101,7 @@ pub(super) struct Chain {
     status: LinkStatus,
     battery: Option<u8>,
     guiding: Guiding,
+    exercising: Exercising,
     /// A walk that the wearer may accept as upright.
     offer: Option<UprightCheck>,
     /// What was last kept of the state of the calibration.
@@ -144,6 +149,7 @@ impl Chain {
             status: LinkStatus::Searching,
             battery: None,
             guiding: Guiding::default(),
+            exercising: Exercising::default(),
             offer: None,
             state_kept: None,
             low_battery: None,
@@ -378,9 +384,50 @@ impl Chain {
         Ok(())
     }
 
+    /// Opens a set of an exercise: bends rest in it, and signals.
+    pub(super) fn begin_set(&mut self, order: Order, asked_utc_ns: i64) -> Result<(), StoreError> {
+        let moment = self.recording.as_ref().map(|recording| Moment {
+            recording: recording.recorder.id(),
+            start: recording.start,
+            newest: recording.newest,
+            zone: &recording.context.zone,
+        });
+        self.exercising.begin(order, asked_utc_ns, moment, &self.store)?;
+        self.tell_sets();
+        Ok(())
+    }
+
+    /// Ends the set that is open.
+    pub(super) fn stop_set(&mut self, after: After, asked_utc_ns: i64) -> Result<(), StoreError> {
+        let newest = self.recording.as_ref().map(|recording| recording.newest).unwrap_or_default();
+        self.exercising.stop(after, asked_utc_ns, newest);
+        self.tell_sets();
+        Ok(())
+    }
+
+    /// Takes what the wearer says of the set that ended last.
+    pub(super) fn amend_set(&mut self, after: &After) -> Result<(), StoreError> {
+        self.exercising.amend(after, &self.store)
+    }
+
+    /// The detectors know of the sets that were opened.
+    fn tell_sets(&mut self) {
+        if let Some(recording) = &mut self.recording {
+            let sets = self.exercises.iter().chain(self.exercising.sets()).cloned();
+            recording.monitor.set_exercises(sets.collect());
+        }
+    }
+
+    /// Keeps a set that is over.
+    fn settle_set(&mut self) -> Result<(), StoreError> {
+        self.exercising.settle(&self.store)?;
+        self.tell_sets();
+        Ok(())
+    }
+
     /// Something is asked of the wearer just now, or was just answered.
     pub(super) fn is_asking(&self) -> bool {
-        self.guiding.is_shown()
+        self.guiding.is_shown() || self.exercising.is_shown()
     }
 
     /// The wearer's day in the recording that is open.
@@ -405,6 +452,7 @@ impl Chain {
             self.moments.keep(hand)?;
             self.encouraging.keep(wall, hand)?;
         }
+        self.exercising.look(&self.store)?;
         self.keep_state()
     }
 
@@ -512,11 +560,19 @@ impl Chain {
                     None => {}
                 }
                 self.warn(tick);
+                let seen = self.recording.as_ref().and_then(|recording| recording.monitor.exercise());
+                if self.exercising.tick(tick, seen) {
+                    self.settle_set()?;
+                }
+                self.exercising.settle_steps(tick.t, &self.store)?;
             }
             Output::Event(event) => {
                 self.tally.count(event);
                 if event.kind == Kind::WalkingBout {
                     self.walks.push((event.end, event.end.since(event.start)));
+                }
+                if event.kind == Kind::Repetition {
+                    self.exercising.repetition(event);
                 }
                 if event.kind == Kind::Gap {
                     self.watch.was_away(event.end.since(event.start));
@@ -528,6 +584,7 @@ impl Chain {
             }
             Output::Step(step) => {
                 self.tally.steps += 1;
+                self.exercising.step(step.t);
                 if let Some(check) = self.watch.push_step(step) {
                     self.upright(&check)?;
                 }
@@ -570,7 +627,8 @@ impl Chain {
         let age = recording.arrived.filter(|_| live).map_or(Seconds(0.0), |arrived| self.moments.age(arrived));
         context.sample_age = Some(age);
         context.calibrating = self.guiding.is_running();
-        context.exercise = self.exercises.iter().any(|set| (set.start..set.end).contains(&t));
+        let given = self.exercises.iter().any(|set| (set.start..set.end).contains(&t));
+        context.exercise = given || self.exercising.is_running();
         if t >= recording.context_holds_until {
             recording.context_holds_until = t + CONTEXT_HOLDS;
             let circumstances = &self.circumstances;
@@ -601,6 +659,7 @@ impl Chain {
     /// Ends the recording that is open: what the detectors still hold comes out, and all is committed.
     pub(super) fn end(&mut self) -> Result<(), StoreError> {
         let Some(recording) = &mut self.recording else { return Ok(()) };
+        self.exercising.cut(recording.newest, &self.store)?;
         let mut outputs = Vec::new();
         recording.monitor.finish(&mut |output| outputs.push(output));
         self.tally.recorded = self.tally.recorded + recording.newest.since(Time::START);
@@ -677,6 +736,7 @@ impl Chain {
             approximate: self.placement == Placement::Unknown || self.tick.is_some_and(|tick| tick.beyond_table),
             guide: self.guiding.view(self.circumstances.locale),
             offer: self.offer.map(|check| check.difference),
+            exercise: self.exercising.view(),
             snoozed_until: self.circumstances.snoozed_until.filter(|until| at.is_some_and(|at| at < *until)),
         }
     }

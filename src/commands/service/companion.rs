@@ -146,6 +146,7 @@ mod tests {
             snoozed_until: None,
             guide: None,
             offer: None,
+            exercise: None,
         }
     }
 

@@ -4,6 +4,7 @@
 mod chain;
 mod circumstances;
 mod companion;
+mod exercising;
 mod guiding;
 mod moments;
 mod mounted;
@@ -261,7 +262,7 @@ impl Face {
     }
 
     fn heartbeat(&self, chain: &Chain) -> Heartbeat {
-        let Now { tick, status, battery, armed, zone, locale, guide, offer, .. } = chain.now();
+        let Now { tick, status, battery, armed, zone, locale, guide, offer, exercise, .. } = chain.now();
         let tally = chain.tally();
         Heartbeat {
             pid: std::process::id(),
@@ -288,6 +289,7 @@ impl Face {
             store_trouble: trouble(chain.store()),
             calibration: guide,
             refresh_offered_deg: offer.map(Angle::degrees),
+            exercise,
         }
     }
 }
@@ -319,6 +321,7 @@ fn live_view(now: &Now, store: &Store) -> LiveView {
         calibration: now.guide.clone(),
         refresh_offered: now.offer,
         locale: now.locale,
+        exercise: now.exercise.clone(),
     }
 }
 
@@ -336,6 +339,9 @@ fn obey(wish: Wish, chain: &mut Chain) -> Result<(), StoreError> {
             return Ok(());
         }
         PageCommand::AcceptRefresh => return chain.accept_offer(wish.asked_utc_ns),
+        PageCommand::StartExercise(order) => return chain.begin_set(order, wish.asked_utc_ns),
+        PageCommand::StopExercise(after) => return chain.stop_set(after, wish.asked_utc_ns),
+        PageCommand::AmendExercise(after) => return chain.amend_set(&after),
         PageCommand::Snooze { minutes } => WallTime(at.0 + Seconds(f64::from(minutes) * 60.0).nanos()),
         PageCommand::EndSnooze => at,
     };

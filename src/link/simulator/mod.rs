@@ -13,7 +13,8 @@
 //! | `track`, `script`, `activities` | what the wearer does: smooth curves, one activity after another, labelled |
 //! | `gait`, `geometry`, `body` | what an ideal sensor on the body would feel |
 //! | `sensor` | mounting, soft tissue, bias, noise, counts |
-//! | `scenarios`, `day`, `calibrating` | the reference scenarios, a plausible worn day, and a calibration done as asked |
+//! | `scenarios`, `day` | the reference scenarios, and a plausible worn day |
+//! | `calibrating`, `exercising` | a calibration done as asked, and a set of one exercise with other movements in it |
 //! | `bending` | many deep bends, labelled with the moment at which each has to be told |
 //! | `random`, `wave` | random numbers and sines that are the same everywhere |
 //! | `device`, `source` | the simulated sensor on the air: real bytes, connection events, lost links |
@@ -27,6 +28,7 @@ mod body;
 mod calibrating;
 mod day;
 mod device;
+mod exercising;
 mod gait;
 mod geometry;
 mod random;
@@ -52,6 +54,7 @@ pub use bending::deep_bends;
 pub use calibrating::calibrating;
 pub use day::worn_day;
 pub use device::Speaks;
+pub use exercising::{EXERCISES, exercising};
 pub use scenarios::{SCENARIOS, Scenario, scenario};
 pub use source::{NoSuchRate, Play, start};
 

@@ -42,6 +42,26 @@ function show(view) {
   setText("offer-words", view.offer_words ?? "");
   if (part("offer")) part("offer").hidden = !view.offer_words;
   guide(view.guide);
+  exercise(view.exercise);
+}
+
+let counted = null;
+
+// What the exercise page shows of a set.
+function exercise(now) {
+  if (!part("set") || !now) return;
+  part("set").hidden = false;
+  part("set").dataset.step = now.step;
+  setText("set-name", now.name);
+  setText("set-figures", now.figures);
+  setText("set-words", now.words);
+  setText("set-details", now.details);
+  part("set-start").hidden = now.running;
+  part("set-stop").hidden = !now.running;
+  part("set-amend").hidden = !now.ended;
+  // What is being typed stays.
+  if (now.count !== counted) part("set-count").value = now.count ?? "";
+  counted = now.count;
 }
 
 // What the calibrate page shows; without news it stays as it was loaded.
@@ -102,13 +122,12 @@ function tell(notice) {
   if (TONES[notice.loudness]) beep(TONES[notice.loudness]);
 }
 
-// Sends a form's button without leaving the page.
-function sends(id, field, sorry) {
+// Sends a form without leaving the page.
+function sends(id, sorry) {
   part(id)?.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const value = event.submitter?.value;
-    if (value === undefined) return;
-    const body = new URLSearchParams({ [field]: value });
+    // All fields of the form, and the button that was pressed.
+    const body = new URLSearchParams(new FormData(part(id), event.submitter));
     const answer = await fetch(part(id).getAttribute("action"), { method: "POST", body }).catch(() => null);
     if (!answer?.ok) tell({ clock: "", loudness: "quiet", text: sorry });
   });
@@ -130,7 +149,7 @@ async function refresh() {
   }
 }
 
-if (part("now") || part("guide")) {
+if (part("now") || part("guide") || part("set")) {
   const stream = new EventSource("/live");
   stream.addEventListener("view", (message) => show(JSON.parse(message.data)));
   stream.addEventListener("notice", (message) => tell(JSON.parse(message.data)));
@@ -146,7 +165,6 @@ if (part("now") || part("guide")) {
       beep(TONES.soft);
     }
   });
-  sends("snooze", "minutes", words.snoozeNotTaken);
-  sends("calibrate", "wish", words.notTaken);
-  sends("offer", "wish", words.notTaken);
+  sends("snooze", words.snoozeNotTaken);
+  for (const id of ["calibrate", "offer", "set-start", "set-stop", "set-amend"]) sends(id, words.notTaken);
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod calibrate;
 pub(super) mod episode;
+pub(super) mod exercise;
 pub(super) mod red_flags;
 pub(super) mod today;
 
@@ -36,7 +37,9 @@ fn frame(locale: Locale, title: &str, content: &Markup) -> Markup {
                     a.home href="/" { "lumbard" }
                     nav {
                         a href=(episode::PATH) { (locale.phrases().episode.title) }
-                        a href="/red-flags" { (say.red_flags) } a href="/calibrate" { (say.calibrate) }
+                        a href="/red-flags" { (say.red_flags) }
+                        a href="/exercise" { (locale.phrases().set.title) }
+                        a href="/calibrate" { (say.calibrate) }
                     }
                 }
                 main { (content) }
