@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 /// Takes a plan from a file, in TOML or JSON: all of it, or nothing when a line is not sound.
 ///
-/// It begins with lumbard_plan = 1, then an [[item]] for each exercise: exercise = "walk", minutes = 20 (or sets, reps,
+/// It begins with lumbard_plan = 1, then an `[[item]]` for each exercise: exercise = "walk", minutes = 20 (or sets, reps,
 /// steps, seconds), days_per_week = 4; and where it grows start = 10, weekly_step = 1, ceiling = 20. Also from, until
 /// and note, in quotes. In JSON the same keys, with "item" as a list.
 #[derive(clap::Args)]
