@@ -19,7 +19,7 @@
 use super::bias::{Bias, BiasParams, BiasState};
 use super::rest::{Rest, RestParams, RestState};
 use super::smallest_rotation;
-use super::strapdown::{Block, Strapdown, rotate, small_rotation};
+use super::strapdown::{Block, Ended, Felt, Strapdown, rotate, small_rotation};
 use crate::frames::{Quat, Vec3};
 use crate::units::Seconds;
 use nalgebra::{Matrix3, Quaternion};
@@ -132,15 +132,13 @@ impl GravityState {
 
     pub(super) fn earth_from_sensor(&self) -> Quat {
         let since = small_rotation(&(self.strapdown.rate * self.latency_s));
-        let still_from_sensor = Quat::from_quaternion(self.still_from_start * self.block.turn * since);
+        let still_from_sensor = Quat::from_quaternion(self.still_from_start * self.block.turn() * since);
         smallest_rotation(&self.up, &Vec3::z()) * still_from_sensor
     }
 
     #[inline]
     pub(super) fn up_sensor(&self) -> Vec3 {
-        let up = rotate(&self.block.turn.conjugate(), &self.up_at_start);
-        // To first order; at 20 rad/s the second is a twentieth of a degree.
-        up - self.strapdown.rate.cross(&up) * self.latency_s
+        self.block.brought(&self.up_at_start, &(self.strapdown.rate * self.latency_s))
     }
 
     /// How far the sensor has turned about up so far, rad, positive to the left.
@@ -185,10 +183,10 @@ impl Gravity {
     }
 
     #[inline]
-    pub(super) fn step(&self, state: &mut GravityState, dt: f64, acc: &Vec3, gyr: &Vec3) {
+    pub(super) fn step(&self, state: &mut GravityState, felt: &Felt) {
         let GravityState { strapdown, block, bias, .. } = state;
-        if !strapdown.step(block, self.longest_bridged_s, dt, acc, gyr, &bias.bias()) {
-            self.start_anew(state, acc);
+        if !strapdown.step(block, self.longest_bridged_s, &bias.bias(), felt) {
+            self.start_anew(state, felt.acc);
             return;
         }
         if block.lasted_s >= BLOCK_S || block.lasted_s > YOUNG_BLOCK * state.age_s {
@@ -205,13 +203,10 @@ impl Gravity {
     }
 
     fn close_block(&self, state: &mut GravityState) {
-        state.turned_about_up = state.turned_about_up();
-        let block = std::mem::take(&mut state.block);
+        let block = state.block.end(&state.bias.bias());
         let dt = block.lasted_s;
-        let (mean_force, force_variance) = block.mean_force();
-        let (mean_rate, rate_variance) = block.mean_rate();
-        let bias = state.bias.bias();
-        let force = rotate(&state.still_from_start, &mean_force);
+        state.turned_about_up += block.turned.dot(&state.up_at_start);
+        let force = rotate(&state.still_from_start, &block.mean_force);
         let q = state.still_from_start * block.turn;
         // One Newton step to unit length: the products lose some 1e-15 each.
         state.still_from_start = q * (1.5 - 0.5 * q.norm_squared());
@@ -227,7 +222,7 @@ impl Gravity {
             state.turn_rate += ((now - state.turn) * self.stiffness - state.turn_rate * self.drag) * dt;
             state.turn += state.turn_rate * dt;
         }
-        let mean_gyr = mean_rate + bias;
+        let Ended { mean_force, force_variance, mean_gyr, rate_variance, .. } = block;
         self.rest.step(&mut state.rest, dt, &mean_force, force_variance, &mean_gyr, rate_variance);
         if state.rest.at_rest() {
             self.bias.at_rest(&mut state.bias, dt, &mean_gyr);

@@ -13,7 +13,7 @@
 //! | [`rest`] | tells whether the sensor lies still |
 //! | [`accelerometer`] | without a gyroscope: low-passes specific force in sensor axes |
 //!
-//! Each sample costs some forty multiplications and no square root or trigonometry; everything slow
+//! Each sample costs two cross products and no square root, division, trigonometry or quaternion; everything slow
 //! runs on sums, ten times a second. What is asked for ([`AttitudeState::up_sensor`] and its kin) is
 //! worked out when asked.
 
@@ -29,6 +29,7 @@ use crate::frames::{Quat, Vec3};
 use crate::units::Seconds;
 use accelerometer::{Accelerometer, AccelerometerParams, AccelerometerState};
 use gravity::{Gravity, GravityParams, GravityState};
+use strapdown::Felt;
 
 /// What a person or a paper chooses. Says nothing about the sample rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -171,7 +172,7 @@ impl Attitude {
     #[inline]
     fn take(&self, state: &mut AttitudeState, dt: f64, acc: &Vec3, gyr: Option<&Vec3>) {
         match (&mut state.estimate, gyr) {
-            (Estimate::WithGyro(inner), Some(gyr)) => self.gravity.step(inner, dt, acc, gyr),
+            (Estimate::WithGyro(inner), Some(gyr)) => self.gravity.step(inner, &Felt::new(dt, acc, gyr)),
             (Estimate::WithoutGyro(inner), None) => self.accelerometer.step(inner, dt, acc),
             (_, gyr) => state.change(acc, gyr, self.gravity.latency_s),
         }
