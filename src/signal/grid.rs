@@ -8,8 +8,8 @@
 //! holes all come out on the same grid. A frame is given out by the first sample at or past its end, and
 //! depends on nothing later.
 
-use super::run::About;
-use super::{Sample, Tick};
+use super::Tick;
+use super::run::Reading;
 use crate::frames::Vec3;
 use crate::units::{Seconds, Time};
 
@@ -20,8 +20,9 @@ pub(super) type Channels = [f64; CHANNELS];
 
 /// Packs the channels of one sample.
 #[inline]
-pub(super) fn channels(norm: f64, acc: &Vec3) -> Channels {
-    [norm, acc.x, acc.y, acc.z]
+pub(super) fn channels(reading: &Reading) -> Channels {
+    let acc = &reading.felt.acc;
+    [reading.norm, acc.x, acc.y, acc.z]
 }
 
 /// The means of one grid interval.
@@ -71,10 +72,10 @@ impl GridState {
         self.newest = None;
     }
 
-    /// Whether a sample at `t` completes an interval, or is the first: up is needed then.
+    /// When a sample completes an interval, or is the first: up is needed then.
     #[inline]
-    pub(super) fn needs_up(&self, t: Time) -> bool {
-        self.newest.is_none() || t >= self.open_until
+    pub(super) fn until(&self) -> Time {
+        self.newest.map_or(Time(i64::MIN), |_| self.open_until)
     }
 
     /// Begins at a sample after the start or a gap; says whether it did.
@@ -104,7 +105,7 @@ impl GridState {
         for (at_end, new) in at_end.iter_mut().zip(values) {
             *at_end += (new - *at_end) * share;
         }
-        self.add(before, end, &at_end);
+        add(&mut self.integral, (before, &self.values), (end, &at_end));
         self.values = at_end;
         self.newest = Some(end);
         Some(self.close(t, up))
@@ -112,38 +113,34 @@ impl GridState {
 
     /// Takes the samples of a run, but for the last where that needs up: it is given back, still to be taken.
     #[inline]
-    pub(super) fn run<'a>(
-        &mut self,
-        run: impl Iterator<Item = (&'a Sample, &'a About)>,
-    ) -> Option<(&'a Sample, &'a About)> {
-        for (sample, about) in run {
-            if self.needs_up(sample.t) {
-                return Some((sample, about));
-            }
-            self.take(sample.t, &channels(about.norm, &sample.acc), None);
+    pub(super) fn run<'a>(&mut self, run: &'a [Reading]) -> Option<&'a Reading> {
+        let (last, before) = run.split_last()?;
+        let Some(mut newest) = self.newest else {
+            return Some(last);
+        };
+        let (mut values, mut integral) = (self.values, self.integral);
+        let mut take = |reading: &Reading| {
+            let new = channels(reading);
+            add(&mut integral, (newest, &values), (reading.t, &new));
+            (newest, values) = (reading.t, new);
+        };
+        before.iter().for_each(&mut take);
+        let fills = last.t >= self.open_until;
+        if !fills {
+            take(last);
         }
-        None
+        (self.newest, self.values, self.integral) = (Some(newest), values, integral);
+        fills.then_some(last)
     }
 
-    /// Takes what a sample leaves for the open interval; `up` where [`GridState::needs_up`] asked for it.
+    /// Takes what a sample leaves for the open interval after those that it filled; `up` is that at the sample.
     #[inline]
-    pub(super) fn take(&mut self, t: Time, values: &Channels, up: Option<&Vec3>) {
+    pub(super) fn take(&mut self, t: Time, values: &Channels, up: &Vec3) {
         if let Some(before) = self.newest {
-            self.add(before, t, values);
+            add(&mut self.integral, (before, &self.values), (t, values));
         }
-        self.values = *values;
-        self.newest = Some(t);
-        if let Some(up) = up {
-            (self.up, self.up_at) = (*up, t);
-        }
-    }
-
-    #[inline]
-    fn add(&mut self, from: Time, to: Time, values: &Channels) {
-        let half = (to.0 - from.0) as f64 * HALF_NANOSECOND;
-        for ((integral, from), to) in self.integral.iter_mut().zip(&self.values).zip(values) {
-            *integral += half * (from + to);
-        }
+        (self.values, self.newest) = (*values, Some(t));
+        (self.up, self.up_at) = (*up, t);
     }
 
     fn close(&mut self, newest: Time, up: &Vec3) -> Frame {
@@ -172,6 +169,15 @@ impl GridState {
 /// Half a nanosecond, in seconds: the weight of either end of a straight line.
 const HALF_NANOSECOND: f64 = 0.5e-9;
 
+/// Adds the integral of straight lines between two moments.
+#[inline]
+fn add(integral: &mut Channels, from: (Time, &Channels), to: (Time, &Channels)) {
+    let half = (to.0.0 - from.0.0) as f64 * HALF_NANOSECOND;
+    for ((integral, from), to) in integral.iter_mut().zip(from.1).zip(to.1) {
+        *integral += half * (from + to);
+    }
+}
+
 /// A vector of unit length along one between two others of unit length; `None` where those are opposite.
 #[inline]
 fn unit(between: &Vec3) -> Option<Vec3> {
@@ -196,17 +202,18 @@ mod tests {
 
     fn push(grid: &mut GridState, t: f64, value: f64, full: &mut impl FnMut(Frame)) {
         let t = Time::from_seconds(t);
-        let row = channels(value, &Vec3::new(value, 0.0, 0.0));
-        let up = grid.needs_up(t).then_some(Vec3::new(1.0, 0.0, value).normalize());
-        if let Some(up) = &up {
-            if grid.begin(t, &row, up) {
-                return;
-            }
-            while let Some(frame) = grid.full(t, &row, up) {
-                full(frame);
-            }
+        let mut reading = Reading { t, norm: value, ..Reading::default() };
+        reading.felt.acc.x = value;
+        let (row, up) = (channels(&reading), Vec3::new(1.0, 0.0, value).normalize());
+        let until = grid.until();
+        assert_eq!(grid.run(&[reading]).is_some(), t >= until);
+        if t < until || grid.begin(t, &row, &up) {
+            return;
         }
-        grid.take(t, &row, up.as_ref());
+        while let Some(frame) = grid.full(t, &row, &up) {
+            full(frame);
+        }
+        grid.take(t, &row, &up);
     }
 
     fn frames(times: impl Iterator<Item = f64>, value: impl Fn(f64) -> f64) -> Vec<Frame> {

@@ -7,13 +7,14 @@
 //! state is plain: clone it anywhere, go on from the clone, and the same follows.
 //! A little longer than other files, since it is the one place that knows every detector.
 
+use super::attitude::strapdown::Felt;
 use super::attitude::{Attitude, AttitudeParams, AttitudeState};
 use super::coverage::CoverageState;
 use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
 use super::mounting::AccScale;
 use super::posture::{PostureParams, PostureState, STEP, Seen};
-use super::run::{About, LONGEST, Run};
+use super::run::{LONGEST, Reading, Run};
 use super::setup::{ExerciseSet, Setup};
 use super::still::{StillParams, StillState};
 use super::trunk::{self, Trunk, TrunkState};
@@ -170,52 +171,62 @@ impl Monitor {
 
     /// Takes samples that came one after the other: the same as to push each of them, at less cost.
     pub fn samples(&mut self, samples: &[Sample], emit: &mut impl FnMut(Output)) {
-        let mut rest = samples;
-        while !rest.is_empty() {
-            let mut run = Run::default();
-            let looked_at = self.look(rest, &mut run, emit);
-            self.take(rest, &run, emit);
+        // To make room costs time too, and one sample needs room for one.
+        if samples.len() == 1 {
+            self.runs(samples, &mut [Reading::default()], emit);
+        } else {
+            self.runs(samples, &mut [Reading::default(); LONGEST], emit);
+        }
+    }
+
+    /// Takes samples in runs, for each of which there is so much room.
+    fn runs(&mut self, samples: &[Sample], room: &mut [Reading], emit: &mut impl FnMut(Output)) {
+        let (mut rest, mut run) = (samples, Run::within(room));
+        while let [first, ..] = rest {
+            let flowing = if first.gyr.is_some() {
+                self.flow(rest, &mut run, true, |sample| sample.gyr)
+            } else {
+                self.flow(rest, &mut run, false, |sample| sample.gyr.is_none().then(Vec3::zeros))
+            };
+            let looked_at = if flowing > 0 { flowing } else { self.look_closely(first, &mut run, emit) };
+            self.take(&run, emit);
             rest = &rest[looked_at..];
         }
     }
 
-    /// Tells which samples are usable, and adds those to the run: up to the one that fills a grid step, and
-    /// none beyond a sample that stops the flow. Answers how many were looked at.
+    /// Makes a run of samples that stand out in nothing and have a `rate`: up to the one that fills a grid step.
+    /// Answers how many.
     #[inline]
-    fn look(&mut self, samples: &[Sample], run: &mut Run, emit: &mut impl FnMut(Output)) -> usize {
-        let Self { detectors, state, .. } = self;
-        let (Some(mut newest), true) =
-            (state.newest.filter(|_| state.newest == state.usable), state.gap_until.is_none())
-        else {
-            return self.look_closely(&samples[0], run, emit);
+    fn flow(&mut self, samples: &[Sample], run: &mut Run, gyro: bool, rate: impl Fn(&Sample) -> Option<Vec3>) -> usize {
+        let Self { detectors: Detectors { validity, .. }, state, .. } = self;
+        let ready = state.newest == state.usable && state.gap_until.is_none() && state.validity.trusts();
+        let Some(mut newest) = state.newest.filter(|_| ready) else {
+            return 0;
         };
-        let mut flowing = 0;
-        for sample in samples.iter().take(LONGEST) {
+        let (until, mut last) = (state.grid.until(), state.validity.last());
+        let readings = samples.iter().map_while(|sample| {
             let since = sample.t.since(newest).0;
-            let everyday =
-                if since > 0.0 && since <= GAP.0 { state.validity.everyday(&detectors.validity, sample) } else { None };
-            let Some(norm2) = everyday else {
-                break;
-            };
-            newest = sample.t;
-            flowing += 1;
-            run.add(About { since, covers: state.coverage.step(since), norm: norm2.sqrt(), gyro: true });
-            if state.grid.needs_up(newest) {
-                break;
-            }
+            let felt = Felt::new(since, sample.acc, rate(sample)?);
+            let flows = newest < until && since > 0.0 && since <= GAP.0 && validity.everyday(&felt, &last);
+            flows.then(|| {
+                (newest, last) = (sample.t, sample.acc);
+                Reading { t: newest, covers: state.coverage.step(since), norm: felt.acc2.sqrt(), felt }
+            })
+        });
+        let flowing = run.fill(gyro, readings);
+        if flowing > 0 {
+            (state.newest, state.usable) = (Some(newest), Some(newest));
+            state.validity.flowed(&last);
         }
-        if flowing == 0 {
-            return self.look_closely(&samples[0], run, emit);
-        }
-        (state.newest, state.usable) = (Some(newest), Some(newest));
         flowing
     }
 
-    /// The same for one sample that may stand out in any way.
+    /// Takes a look at one sample that may stand out in any way, and adds it to the run if it is usable.
     #[cold]
     fn look_closely(&mut self, sample: &Sample, run: &mut Run, emit: &mut impl FnMut(Output)) -> usize {
         let Self { detectors, state, .. } = self;
         let t = sample.t;
+        run.fill(false, std::iter::empty());
         // Equal times are spread out by the timeline; one that still comes is a repeat.
         if state.newest.is_some_and(|newest| t <= newest) {
             return 1;
@@ -224,7 +235,7 @@ impl Monitor {
         let since = state.usable.map_or(Seconds(0.0), |usable| t.since(usable));
         let gap = since.0 > GAP.0;
         let dt = if gap { 0.0 } else { since.0 };
-        let Worth::Reading { norm2, gyro } = state.validity.step(&detectors.validity, dt, sample) else {
+        let Worth::Reading { gyro } = state.validity.step(&detectors.validity, dt, sample) else {
             return 1;
         };
         if gap {
@@ -236,24 +247,25 @@ impl Monitor {
         let state = &mut self.state;
         state.usable = Some(t);
         let covers = if dt > 0.0 { state.coverage.step(dt) } else { state.coverage.interval() };
-        run.add(About { since: since.0, covers, norm: norm2.sqrt(), gyro });
+        let felt = Felt::new(since.0, sample.acc, sample.gyr.unwrap_or_default());
+        run.fill(gyro, std::iter::once(Reading { t, covers, norm: felt.acc2.sqrt(), felt }));
         1
     }
 
     /// Takes the samples of a run, of which the last may fill grid steps.
     #[inline]
-    fn take(&mut self, samples: &[Sample], run: &Run, emit: &mut impl FnMut(Output)) {
+    fn take(&mut self, run: &Run, emit: &mut impl FnMut(Output)) {
         let Self { detectors, state, setup } = self;
-        let all = run.of(samples);
-        detectors.attitude.run(&mut state.attitude, all.clone());
+        let readings = run.readings();
+        detectors.attitude.run(&mut state.attitude, readings, run.gyro());
         for epochs in &mut state.epochs {
-            epochs.run(all.clone(), setup.acc_scale.of_volume());
+            epochs.run(readings, setup.acc_scale.of_volume());
         }
-        state.wear.run(all.clone());
-        let Some((last, about)) = state.grid.run(all) else {
+        state.wear.run(readings);
+        let Some(last) = state.grid.run(readings) else {
             return;
         };
-        let (t, row) = (last.t, channels(about.norm, &last.acc));
+        let (t, row) = (last.t, channels(last));
         let up = state.attitude.up_sensor();
         if state.grid.begin(t, &row, &up) {
             return;
@@ -261,7 +273,7 @@ impl Monitor {
         while let Some(frame) = self.state.grid.full(t, &row, &up) {
             self.frame(&frame, t, emit);
         }
-        self.state.grid.take(t, &row, Some(&up));
+        self.state.grid.take(t, &row, &up);
     }
 
     /// The sample at `t` is the first after a gap.

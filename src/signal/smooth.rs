@@ -125,7 +125,7 @@ impl Smoother {
         };
         let bias = self.drift.bias.bias();
         let strapdown = self.strapdown.get_or_insert_with(|| Strapdown::new(&(gyr - bias)));
-        let felt = Felt::new(dt, &sample.acc, &gyr);
+        let felt = Felt::new(dt, sample.acc, gyr);
         if !strapdown.step(&mut self.block, self.params.longest_bridged.0, &bias, &felt) {
             self.close();
             self.begins = true;
@@ -361,7 +361,7 @@ impl Smoothed {
         };
         self.rate = gyr - judged.bias;
         let strapdown = self.strapdown.get_or_insert_with(|| Strapdown::new(&(gyr - judged.bias)));
-        let felt = Felt::new(dt, &sample.acc, &gyr);
+        let felt = Felt::new(dt, sample.acc, gyr);
         if !strapdown.step(&mut self.block, self.longest_bridged_s, &judged.bias, &felt) {
             // Blocks end where they ended in the first pass, since only times decide it.
             if self.block.lasted_s > 0.0 {

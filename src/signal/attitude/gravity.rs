@@ -104,6 +104,8 @@ pub struct GravityState {
     age_s: f64,
     strapdown: Strapdown,
     block: Block,
+    /// The open block closes once it has lasted so long.
+    block_for_s: f64,
     rest: RestState,
     bias: BiasState,
 }
@@ -125,6 +127,7 @@ impl GravityState {
             age_s: 0.0,
             strapdown: Strapdown::new(gyr),
             block: Block::default(),
+            block_for_s: block_for(0.0),
             rest: RestState::default(),
             bias: BiasState::default(),
         }
@@ -182,14 +185,20 @@ impl Gravity {
         }
     }
 
+    /// Takes samples one after the other.
+    #[inline]
+    pub(super) fn run<'a>(&self, state: &mut GravityState, run: impl Iterator<Item = &'a Felt>) {
+        run.for_each(|felt| self.step(state, felt));
+    }
+
     #[inline]
     pub(super) fn step(&self, state: &mut GravityState, felt: &Felt) {
         let GravityState { strapdown, block, bias, .. } = state;
         if !strapdown.step(block, self.longest_bridged_s, &bias.bias(), felt) {
-            self.start_anew(state, felt.acc);
+            self.start_anew(state, &felt.acc);
             return;
         }
-        if block.lasted_s >= BLOCK_S || block.lasted_s > YOUNG_BLOCK * state.age_s {
+        if block.lasted_s >= state.block_for_s {
             self.close_block(state);
         }
     }
@@ -202,6 +211,7 @@ impl Gravity {
         *state = GravityState { bias: state.bias.clone(), turned_about_up, ..fresh };
     }
 
+    #[inline(never)]
     fn close_block(&self, state: &mut GravityState) {
         let block = state.block.end(&state.bias.bias());
         let dt = block.lasted_s;
@@ -212,6 +222,7 @@ impl Gravity {
         state.still_from_start = q * (1.5 - 0.5 * q.norm_squared());
         let now = matrix(&state.still_from_start);
         state.age_s += dt;
+        state.block_for_s = block_for(state.age_s);
         if state.age_s < self.settle_s {
             let share = dt / state.age_s;
             state.up += (force - state.up) * share;
@@ -236,6 +247,11 @@ impl Gravity {
         let up_at_start = rotate(&state.still_from_start.conjugate(), &state.up);
         state.up_at_start = up_at_start.try_normalize(f64::EPSILON).unwrap_or(state.up_at_start);
     }
+}
+
+/// How long a block lasts that begins at this age; longer than nothing.
+fn block_for(age_s: f64) -> f64 {
+    BLOCK_S.min((YOUNG_BLOCK * age_s).next_up())
 }
 
 /// Turns the frame so that up is its z axis again. Nothing that can be asked for changes.

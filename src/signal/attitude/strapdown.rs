@@ -18,20 +18,21 @@ const USUAL_SHARE: f64 = 0.1;
 const PART: f64 = 0.1;
 
 /// One sample, and the squared lengths of its values.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Felt<'a> {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Felt {
     /// Seconds since the last.
     pub(crate) dt: f64,
-    pub(crate) acc: &'a Vec3,
-    pub(crate) gyr: &'a Vec3,
+    /// Specific force, g, and rotation rate, rad/s, in sensor axes.
+    pub(crate) acc: Vec3,
+    pub(crate) gyr: Vec3,
     pub(crate) acc2: f64,
     pub(crate) gyr2: f64,
 }
 
-impl<'a> Felt<'a> {
+impl Felt {
     /// A sample whose lengths are not known yet.
     #[inline]
-    pub(crate) fn new(dt: f64, acc: &'a Vec3, gyr: &'a Vec3) -> Self {
+    pub(crate) fn new(dt: f64, acc: Vec3, gyr: Vec3) -> Self {
         Self { dt, acc, gyr, acc2: acc.norm_squared(), gyr2: gyr.norm_squared() }
     }
 }
@@ -119,9 +120,10 @@ impl Block {
     #[inline]
     fn add(&mut self, felt: &Felt, turned: &Vec3, before: &Vec3) {
         // Both sensors give means over the interval, so the force is turned by the attitude at its middle.
-        let middle = self.swept + turned * 0.5;
-        let coning = (middle * 0.5 + before * (1.0 / 12.0)).cross(turned);
-        self.pulled += (felt.acc + middle.cross(felt.acc)) * felt.dt;
+        let half = turned * 0.5;
+        let middle = self.swept + half;
+        let coning = (self.swept + before * (1.0 / 6.0)).cross(&half);
+        self.pulled += (felt.acc + middle.cross(&felt.acc)) * felt.dt;
         self.swept += turned + coning;
         self.lasted_s += felt.dt;
         self.samples += 1.0;
@@ -133,6 +135,7 @@ impl Block {
     }
 
     /// Adds the open part to the rest.
+    #[inline(never)]
     fn end_part(&mut self) {
         let (swept, pulled) = (std::mem::take(&mut self.swept), std::mem::take(&mut self.pulled));
         // The second order, of a turn that went on evenly.
