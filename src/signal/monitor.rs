@@ -203,14 +203,17 @@ impl Monitor {
         let Some(mut newest) = state.newest.filter(|_| ready) else {
             return 0;
         };
-        let (until, mut last) = (state.grid.until(), state.validity.last());
+        let (until, mut last, longest) = (state.grid.until(), state.validity.last(), GAP.nanos());
         let readings = samples.iter().map_while(|sample| {
-            let since = sample.t.since(newest).0;
-            let felt = Felt::new(since, sample.acc, rate(sample)?);
-            let flows = newest < until && since > 0.0 && since <= GAP.0 && validity.everyday(&felt, &last);
-            flows.then(|| {
+            let since = sample.t.since(newest);
+            let apart = sample.t.0.wrapping_sub(newest.0);
+            if newest >= until || !(1..=longest).contains(&apart) {
+                return None;
+            }
+            let felt = Felt::new(since.0, sample.acc, rate(sample)?);
+            validity.everyday(&felt, &last).then(|| {
                 (newest, last) = (sample.t, sample.acc);
-                Reading { t: newest, covers: state.coverage.step(since), norm: felt.acc2.sqrt(), felt }
+                Reading { t: newest, covers: state.coverage.step(since.0), norm: felt.acc2.sqrt(), felt }
             })
         });
         let flowing = run.fill(gyro, readings);

@@ -191,7 +191,7 @@ impl Gravity {
         run.for_each(|felt| self.step(state, felt));
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn step(&self, state: &mut GravityState, felt: &Felt) {
         let GravityState { strapdown, block, bias, .. } = state;
         if !strapdown.step(block, self.longest_bridged_s, &bias.bias(), felt) {
@@ -268,6 +268,20 @@ fn stand_upright(state: &mut GravityState) {
     state.turn_rate = matrix * state.turn_rate;
 }
 
+/// A quaternion of unit length as a matrix.
 fn matrix(q: &Quaternion<f64>) -> Matrix3<f64> {
-    Matrix3::from_columns(&[rotate(q, &Vec3::x()), rotate(q, &Vec3::y()), rotate(q, &Vec3::z())])
+    let twice = q.imag() * 2.0;
+    let (i, j, k) = (q.imag() * twice.x, q.imag() * twice.y, twice.z * q.k);
+    let w = twice * q.w;
+    Matrix3::new(
+        1.0 - (j.y + k),
+        i.y - w.z,
+        i.z + w.y,
+        i.y + w.z,
+        1.0 - (i.x + k),
+        j.z - w.x,
+        i.z - w.y,
+        j.z + w.x,
+        1.0 - (i.x + j.y),
+    )
 }

@@ -56,8 +56,9 @@ pub(crate) struct Block {
     /// Its time in seconds, and how many samples it holds.
     pub(crate) lasted_s: f64,
     pub(crate) samples: f64,
-    /// From sensor axes at the start of the open part to sensor axes at the block's start.
-    turn: Quaternion<f64>,
+    /// From sensor axes at the start of the open part to sensor axes at the block's start; `None` within the first part,
+    /// which in calm times is the only one.
+    turn: Option<Quaternion<f64>>,
     /// Specific force times time before the open part, in sensor axes at the block's start.
     force: Vec3,
     /// The turn since the start of the open part, rad, and specific force times time in the axes of that start.
@@ -71,22 +72,22 @@ pub(crate) struct Block {
 impl Default for Block {
     fn default() -> Self {
         let zero = Vec3::zeros();
-        let turn = Quaternion::identity();
-        Self { lasted_s: 0.0, samples: 0.0, turn, force: zero, swept: zero, pulled: zero, acc2: 0.0, gyr2: 0.0 }
+        Self { lasted_s: 0.0, samples: 0.0, turn: None, force: zero, swept: zero, pulled: zero, acc2: 0.0, gyr2: 0.0 }
     }
 }
 
 impl Block {
     /// From sensor axes now to sensor axes at its start.
     pub(crate) fn turn(&self) -> Quaternion<f64> {
-        self.turn * small_rotation(&self.swept)
+        let part = small_rotation(&self.swept);
+        self.turn.map_or(part, |turn| turn * part)
     }
 
     /// What stands still and was `at_start` in sensor axes at its start, in sensor axes as they are once the sensor has
     /// turned on by `further` (rad).
     #[inline]
     pub(crate) fn brought(&self, at_start: &Vec3, further: &Vec3) -> Vec3 {
-        let at_part = rotate(&self.turn.conjugate(), at_start);
+        let at_part = self.turn.map_or(*at_start, |turn| rotate(&turn.conjugate(), at_start));
         let turned = self.swept + further;
         let aside = turned.cross(&at_part);
         // To second order; the third is 0.01° at the end of a part.
@@ -100,8 +101,8 @@ impl Block {
 
     /// Ends it and begins the next; `bias` was taken off its rates. It must hold a sample.
     pub(crate) fn end(&mut self, bias: &Vec3) -> Ended {
-        self.end_part();
-        let Self { lasted_s, samples, turn, force, acc2, gyr2, .. } = std::mem::take(self);
+        let turn = self.end_part();
+        let Self { lasted_s, samples, force, acc2, gyr2, .. } = std::mem::take(self);
         let (each_s, each) = (1.0 / lasted_s, 1.0 / samples);
         let turned = turn.imag() * 2.0;
         let (mean_force, mean_gyr) = (force * each_s, turned * each_s + bias);
@@ -117,7 +118,7 @@ impl Block {
     }
 
     /// Takes a sample during which the sensor turned by `turned`, and by `before` during the one before it.
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, felt: &Felt, turned: &Vec3, before: &Vec3) {
         // Both sensors give means over the interval, so the force is turned by the attitude at its middle.
         let half = turned * 0.5;
@@ -134,14 +135,17 @@ impl Block {
         }
     }
 
-    /// Adds the open part to the rest.
+    /// Adds the open part to the rest; answers the turn since the block's start.
     #[inline(never)]
-    fn end_part(&mut self) {
+    fn end_part(&mut self) -> Quaternion<f64> {
         let (swept, pulled) = (std::mem::take(&mut self.swept), std::mem::take(&mut self.pulled));
         // The second order, of a turn that went on evenly.
         let pulled = pulled + swept.cross(&swept.cross(&pulled)) * (1.0 / 6.0);
-        self.force += rotate(&self.turn, &pulled);
-        self.turn *= small_rotation(&swept);
+        let part = small_rotation(&swept);
+        let (force, turn) = self.turn.map_or((pulled, part), |turn| (rotate(&turn, &pulled), turn * part));
+        self.force += force;
+        self.turn = Some(turn);
+        turn
     }
 }
 
@@ -169,7 +173,7 @@ impl Strapdown {
 
     /// Takes a sample; answers `false`, and takes nothing but the rate, where the hole before it is longer than
     /// `longest_bridged_s`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn step(&mut self, block: &mut Block, longest_bridged_s: f64, bias: &Vec3, felt: &Felt) -> bool {
         let dt = felt.dt;
         let newest = felt.gyr - bias;
