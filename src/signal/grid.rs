@@ -9,12 +9,16 @@
 //! depends on nothing later.
 
 use super::Tick;
+use super::posture::STEP;
 use super::run::Reading;
 use crate::frames::Vec3;
 use crate::units::{Seconds, Time};
 
 /// Channels: norm, acceleration x y z.
 const CHANNELS: usize = 4;
+/// Nanoseconds of a step of the slow detectors, which like the intervals are the same moments in any recording.
+const SLOW_NS: i64 = 200_000_000;
+const _: () = assert!(SLOW_NS as f64 == STEP.0 * 1e9);
 /// One sample's channels.
 pub(super) type Channels = [f64; CHANNELS];
 
@@ -30,8 +34,8 @@ pub(super) fn channels(reading: &Reading) -> Channels {
 pub(super) struct Frame {
     /// End of the interval.
     pub t: Time,
-    /// Its number since the start of the recording: every so many are the same moments in any recording.
-    pub number: i64,
+    /// It ends a step of the slow detectors.
+    pub slow: bool,
     /// Its length; shorter than the grid's only right after a gap.
     pub dt: Seconds,
     /// Mean norm of the specific force, g.
@@ -60,7 +64,8 @@ pub(super) struct GridState {
     integral: Channels,
     open_since: Time,
     open_until: Time,
-    number: i64,
+    /// When the step of the slow detectors ends in which the open interval lies.
+    slow_until: Time,
     /// Up when it was last told, and when that was.
     up: Vec3,
     up_at: Time,
@@ -72,10 +77,17 @@ impl GridState {
         self.newest = None;
     }
 
-    /// When a sample completes an interval, or is the first: up is needed then.
+    /// When a sample completes a step of the slow detectors; the first one ends what is before it at any time.
     #[inline]
-    pub(super) fn until(&self) -> Time {
-        self.newest.map_or(Time(i64::MIN), |_| self.open_until)
+    pub(super) fn slow_until(&self) -> Time {
+        self.newest.map_or(Time(i64::MIN), |_| self.slow_until)
+    }
+
+    /// How many of the samples of a run belong together, up to the first that completes an interval or begins one.
+    #[inline]
+    pub(super) fn part(&self, run: &[Reading]) -> usize {
+        let completes = |reading: &Reading| self.newest.is_none() || reading.t >= self.open_until;
+        run.iter().position(completes).map_or(run.len(), |before| before + 1)
     }
 
     /// Begins at a sample after the start or a gap; says whether it did.
@@ -85,9 +97,9 @@ impl GridState {
             return false;
         }
         let step = Tick::INTERVAL.nanos();
-        self.number = t.0.div_euclid(step) + 1;
         self.open_since = t;
-        self.open_until = Time(self.number * step);
+        self.open_until = Time((t.0.div_euclid(step) + 1) * step);
+        self.slow_until = Time((t.0.div_euclid(SLOW_NS) + 1) * SLOW_NS);
         self.integral = [0.0; CHANNELS];
         self.newest = Some(t);
         self.values = *values;
@@ -151,13 +163,15 @@ impl GridState {
         let share = ratio(t.0 - self.up_at.0, newest.0 - self.up_at.0);
         let between = self.up + (up - self.up) * share;
         self.integral = [0.0; CHANNELS];
-        let number = self.number;
         self.open_since = t;
         self.open_until = Time(t.0 + Tick::INTERVAL.nanos());
-        self.number += 1;
+        let slow = t == self.slow_until;
+        if slow {
+            self.slow_until = Time(t.0 + SLOW_NS);
+        }
         Frame {
             t,
-            number,
+            slow,
             dt,
             norm: mean[0],
             acc: Vec3::new(mean[1], mean[2], mean[3]),
@@ -205,7 +219,7 @@ mod tests {
         let mut reading = Reading { t, norm: value, ..Reading::default() };
         reading.felt.acc.x = value;
         let (row, up) = (channels(&reading), Vec3::new(1.0, 0.0, value).normalize());
-        let until = grid.until();
+        let until = grid.newest.map_or(t, |_| grid.open_until);
         assert_eq!(grid.run(&[reading]).is_some(), t >= until);
         if t < until || grid.begin(t, &row, &up) {
             return;

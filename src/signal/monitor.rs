@@ -25,13 +25,10 @@ use super::wear::{WearParams, WearState};
 use super::{Epoch, Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
 use crate::frames::{Quat, Vec3, forward_tilt, inclination, side_bend};
 use crate::units::{Angle, Seconds, Time};
+use nalgebra::Rotation3;
 
 /// A hole longer than this is a gap: nothing may span it. Source: domain.md §8.
 pub const GAP: Seconds = Seconds(0.5);
-
-/// Grid steps in a step of the slow detectors.
-const FRAMES_A_STEP: i64 = 5;
-const _: () = assert!(FRAMES_A_STEP as f64 * Tick::INTERVAL.0 == STEP.0);
 
 /// Epochs of one length that one grid step can complete: one, and one more right after a gap.
 const EPOCHS: usize = 4;
@@ -90,6 +87,8 @@ impl State {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Monitor {
     setup: Setup,
+    /// The mounting as a matrix, which costs half as much to turn by.
+    body_from_sensor: Option<Rotation3<f64>>,
     detectors: Detectors,
     state: State,
 }
@@ -127,7 +126,7 @@ impl Monitor {
             usable: None,
             gap_until: None,
         };
-        Self { setup, detectors, state }
+        Self { body_from_sensor: setup.body_from_sensor.map(Into::into), setup, detectors, state }
     }
 
     /// What the recording is judged with.
@@ -139,11 +138,13 @@ impl Monitor {
     /// sample on.
     pub fn set_mounting(&mut self, body_from_sensor: Option<Quat>) {
         self.setup.body_from_sensor = body_from_sensor;
+        self.body_from_sensor = body_from_sensor.map(Into::into);
         self.state.trunk.remount();
     }
 
     /// Moves the mounting a little, to where walking shows upright to be; what is open goes on.
     pub fn refresh_mounting(&mut self, body_from_sensor: Quat) {
+        self.body_from_sensor = Some(body_from_sensor.into());
         if let Some(before) = self.setup.body_from_sensor.replace(body_from_sensor) {
             let upright = body_from_sensor * before.inverse_transform_vector(&Vec3::x());
             self.state.trunk.tilt_by(forward_tilt(&upright));
@@ -194,7 +195,8 @@ impl Monitor {
         }
     }
 
-    /// Makes a run of samples that stand out in nothing and have a `rate`: up to the one that fills a grid step.
+    /// Makes a run of samples that stand out in nothing and have a `rate`: up to the one that fills a step of the slow
+    /// detectors.
     /// Answers how many.
     #[inline]
     fn flow(&mut self, samples: &[Sample], run: &mut Run, gyro: bool, rate: impl Fn(&Sample) -> Option<Vec3>) -> usize {
@@ -203,7 +205,7 @@ impl Monitor {
         let Some(mut newest) = state.newest.filter(|_| ready) else {
             return 0;
         };
-        let (until, mut last, longest) = (state.grid.until(), state.validity.last(), GAP.nanos());
+        let (until, mut last, longest) = (state.grid.slow_until(), state.validity.last(), GAP.nanos());
         let readings = samples.iter().map_while(|sample| {
             let since = sample.t.since(newest);
             let apart = sample.t.0.wrapping_sub(newest.0);
@@ -255,22 +257,31 @@ impl Monitor {
         1
     }
 
-    /// Takes the samples of a run, of which the last may fill grid steps.
+    /// Takes the samples of a run, of which the last may fill a step of the slow detectors.
     #[inline]
     fn take(&mut self, run: &Run, emit: &mut impl FnMut(Output)) {
-        let Self { detectors, state, setup } = self;
-        let readings = run.readings();
-        detectors.attitude.run(&mut state.attitude, readings, run.gyro());
-        for epochs in &mut state.epochs {
-            epochs.run(readings, setup.acc_scale.of_volume());
+        let mut rest = run.readings();
+        for epochs in &mut self.state.epochs {
+            epochs.run(rest, self.setup.acc_scale.of_volume());
         }
-        state.wear.run(readings);
-        let Some(last) = state.grid.run(readings) else {
-            return;
-        };
-        let (t, row) = (last.t, channels(last));
-        let up = state.attitude.up_sensor();
-        if state.grid.begin(t, &row, &up) {
+        self.state.wear.run(rest);
+        while !rest.is_empty() {
+            let Self { detectors, state, .. } = self;
+            let (part, after) = if rest.len() == 1 { (rest, &[][..]) } else { rest.split_at(state.grid.part(rest)) };
+            rest = after;
+            detectors.attitude.run(&mut state.attitude, part, run.gyro());
+            if let Some(last) = state.grid.run(part) {
+                self.fill(last, emit);
+            }
+        }
+    }
+
+    /// Takes a sample that fills grid steps, or begins the first.
+    #[inline]
+    fn fill(&mut self, reading: &Reading, emit: &mut impl FnMut(Output)) {
+        let (t, row) = (reading.t, channels(reading));
+        let up = self.state.attitude.up_sensor();
+        if self.state.grid.begin(t, &row, &up) {
             return;
         }
         while let Some(frame) = self.state.grid.full(t, &row, &up) {
@@ -290,10 +301,10 @@ impl Monitor {
 
     /// Everything that runs on the grid.
     fn frame(&mut self, frame: &Frame, now: Time, emit: &mut impl FnMut(Output)) {
-        let Self { setup, detectors, state } = self;
+        let Self { setup, body_from_sensor, detectors, state } = self;
         let frame = &frame.scaled(setup.acc_scale.factor());
         let t = frame.t;
-        let up_body = setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * frame.up);
+        let up_body = body_from_sensor.map(|body_from_sensor| body_from_sensor * frame.up);
         let angles = up_body.map(|up| (forward_tilt(&up), side_bend(&up)));
         let walked = detectors.gait.step(&mut state.gait, t, now, frame.norm, &frame.up, &mut |output| {
             count_steps(&mut state.epochs, &detectors.gait_params, &output);
@@ -325,7 +336,7 @@ impl Monitor {
             };
             detectors.trunk.step(&mut state.trunk, setup, &seen, &mut |event| emit(Output::Event(event)));
         }
-        if frame.number % FRAMES_A_STEP == 0 {
+        if frame.slow {
             self.step(t, now, angles, up_body, emit);
         }
         let state = &self.state;
@@ -352,7 +363,7 @@ impl Monitor {
         up_body: Option<Vec3>,
         emit: &mut impl FnMut(Output),
     ) {
-        let Self { setup, detectors, state } = self;
+        let Self { setup, detectors, state, .. } = self;
         // Shorter only right after the start or a gap.
         let dt = state.stepped.map_or(STEP, |before| t.since(before));
         state.stepped = Some(t);
@@ -380,7 +391,7 @@ impl Monitor {
 
     /// The posture of the step that ended at `at` is decided.
     fn settle(&mut self, at: Time, posture: Posture, now: Time, emit: &mut impl FnMut(Output)) {
-        let Self { setup, detectors, state } = self;
+        let Self { setup, detectors, state, .. } = self;
         let mut full: [Option<Epoch>; EPOCHS] = [None; EPOCHS];
         for epochs in &mut state.epochs {
             epochs.posture(at, posture, |epoch| {
@@ -413,7 +424,7 @@ impl Monitor {
         if self.state.gap_until.is_some() {
             return;
         }
-        let Self { setup, detectors, state } = self;
+        let Self { setup, detectors, state, .. } = self;
         let walked = detectors.gait.cut(&mut state.gait, now, &mut |output| {
             count_steps(&mut state.epochs, &detectors.gait_params, &output);
             emit(output);

@@ -1,14 +1,15 @@
-//! A run: samples up to the one that fills the next grid step, taken through each detector together.
+//! A run: samples up to the one that fills the next step of the slow detectors, taken through each detector together.
 //!
 //! What goes on per sample costs least when a detector takes several in a row and keeps its numbers at hand
-//! meanwhile. A run never reaches beyond the sample that fills a grid step, so nothing is decided later for
-//! it, and one sample alone is a run too. What several detectors need of a sample is worked out once, here.
+//! meanwhile. A run never reaches beyond the sample that fills a step of the slow detectors, and within it what is
+//! decided 25 times a second is decided in its turn; so nothing is decided later for it, and one sample alone is a run
+//! too. What several detectors need of a sample is worked out once, here.
 
 use super::attitude::strapdown::Felt;
 use crate::units::Time;
 
-/// The most samples of a run. A grid step holds four at 100 Hz, eight at 200 Hz. Chosen by us.
-pub(super) const LONGEST: usize = 8;
+/// The most samples of a run. A step of the slow detectors holds twenty at 100 Hz. Chosen by us.
+pub(super) const LONGEST: usize = 32;
 
 /// A usable sample, with what is known of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

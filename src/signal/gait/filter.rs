@@ -59,7 +59,7 @@ impl Window {
         }
         self.values[self.at] = value;
         self.values[self.at + TAPS] = value;
-        self.at = (self.at + 1) % TAPS;
+        self.at = if self.at + 1 == TAPS { 0 } else { self.at + 1 };
     }
 
     /// The filtered value of [`Hat::LAG`] steps ago.
