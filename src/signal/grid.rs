@@ -155,6 +155,7 @@ impl GridState {
         (self.up, self.up_at) = (*up, t);
     }
 
+    #[inline]
     fn close(&mut self, newest: Time, up: &Vec3) -> Frame {
         let t = self.open_until;
         let dt = t.since(self.open_since);

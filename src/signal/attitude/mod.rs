@@ -77,6 +77,7 @@ impl AttitudeState {
     }
 
     /// The unit vector in sensor axes that points up, against gravity; +z before the first sample.
+    #[inline]
     pub fn up_sensor(&self) -> Vec3 {
         match &self.estimate {
             Estimate::Nothing => Vec3::z(),

@@ -102,7 +102,8 @@ impl Block {
     /// Ends it and begins the next; `bias` was taken off its rates. It must hold a sample.
     pub(crate) fn end(&mut self, bias: &Vec3) -> Ended {
         let turn = self.end_part();
-        let Self { lasted_s, samples, force, acc2, gyr2, .. } = std::mem::take(self);
+        let Self { lasted_s, samples, force, acc2, gyr2, .. } = *self;
+        *self = Self::default();
         let (each_s, each) = (1.0 / lasted_s, 1.0 / samples);
         let turned = turn.imag() * 2.0;
         let (mean_force, mean_gyr) = (force * each_s, turned * each_s + bias);
