@@ -200,12 +200,13 @@ impl Monitor {
     /// Answers how many.
     #[inline]
     fn flow(&mut self, samples: &[Sample], run: &mut Run, gyro: bool, rate: impl Fn(&Sample) -> Option<Vec3>) -> usize {
-        let Self { detectors: Detectors { validity, .. }, state, .. } = self;
+        let Self { detectors, state, .. } = self;
         let ready = state.newest == state.usable && state.gap_until.is_none() && state.validity.trusts();
         let Some(mut newest) = state.newest.filter(|_| ready) else {
             return 0;
         };
         let (until, mut last, longest) = (state.grid.slow_until(), state.validity.last(), GAP.nanos());
+        let (everyday, mut coverage) = (detectors.validity.everyday(), state.coverage);
         let readings = samples.iter().map_while(|sample| {
             let since = sample.t.since(newest);
             let apart = sample.t.0.wrapping_sub(newest.0);
@@ -213,14 +214,14 @@ impl Monitor {
                 return None;
             }
             let felt = Felt::new(since.0, sample.acc, rate(sample)?);
-            validity.everyday(&felt, &last).then(|| {
+            everyday(&felt, &last).then(|| {
                 (newest, last) = (sample.t, sample.acc);
-                Reading { t: newest, covers: state.coverage.step(since.0), norm: felt.acc2.sqrt(), felt }
+                Reading { t: newest, covers: coverage.step(since.0), norm: felt.acc2.sqrt(), felt }
             })
         });
         let flowing = run.fill(gyro, readings);
         if flowing > 0 {
-            (state.newest, state.usable) = (Some(newest), Some(newest));
+            (state.newest, state.usable, state.coverage) = (Some(newest), Some(newest), coverage);
             state.validity.flowed(&last);
         }
         flowing

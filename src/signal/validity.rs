@@ -89,12 +89,12 @@ impl Validity {
     }
 
     /// Whether a sample stands out in nothing, by its values and their squared lengths, as it comes after one with the
-    /// force `last`.
+    /// force `last`; to be asked of many, so with the limits at hand.
     #[inline]
-    pub(super) fn everyday(&self, felt: &Felt, last: &Vec3) -> bool {
+    pub(super) fn everyday(&self) -> impl Fn(&Felt, &Vec3) -> bool + use<> {
+        let (least, most, fastest) = (self.force2.0, self.range2, self.rate_range2);
         // NaN fails.
-        let within = felt.acc2 >= self.force2.0 && felt.acc2 <= self.range2 && felt.gyr2 <= self.rate_range2;
-        within && !same(&felt.acc, last)
+        move |felt, last| felt.acc2 >= least && felt.acc2 <= most && felt.gyr2 <= fastest && !same(&felt.acc, last)
     }
 }
 

@@ -40,7 +40,8 @@ impl Felt {
 /// What one sample leaves for the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Strapdown {
-    usual_dt_s: f64,
+    /// The longest interval that holds no lost samples: [`LOST`] times the usual one; 0 before the first.
+    longest_s: f64,
     /// Rotation rate without bias, rad/s.
     pub(super) rate: Vec3,
     turned: Vec3,
@@ -103,7 +104,8 @@ impl Block {
     pub(crate) fn end(&mut self, bias: &Vec3) -> Ended {
         let turn = self.end_part();
         let Self { lasted_s, samples, force, acc2, gyr2, .. } = *self;
-        *self = Self::default();
+        (self.lasted_s, self.samples, self.acc2, self.gyr2) = (0.0, 0.0, 0.0, 0.0);
+        (self.turn, self.force) = (None, Vec3::zeros());
         let (each_s, each) = (1.0 / lasted_s, 1.0 / samples);
         let turned = turn.imag() * 2.0;
         let (mean_force, mean_gyr) = (force * each_s, turned * each_s + bias);
@@ -169,7 +171,7 @@ pub(crate) struct Ended {
 impl Strapdown {
     /// Begins with a first sample, which only tells the rate.
     pub(crate) fn new(rate: &Vec3) -> Self {
-        Self { usual_dt_s: 0.0, rate: *rate, turned: Vec3::zeros() }
+        Self { longest_s: 0.0, rate: *rate, turned: Vec3::zeros() }
     }
 
     /// Takes a sample; answers `false`, and takes nothing but the rate, where the hole before it is longer than
@@ -179,18 +181,18 @@ impl Strapdown {
         let dt = felt.dt;
         let newest = felt.gyr - bias;
         let mut rate = newest;
-        if dt > LOST * self.usual_dt_s {
+        if dt > self.longest_s {
             if dt > longest_bridged_s {
                 self.rate = newest;
                 return false;
             }
-            if self.usual_dt_s == 0.0 {
-                self.usual_dt_s = dt;
+            if self.longest_s == 0.0 {
+                self.longest_s = LOST * dt;
             } else {
                 rate = (rate + self.rate) * 0.5;
             }
         }
-        self.usual_dt_s += USUAL_SHARE * (dt - self.usual_dt_s);
+        self.longest_s += USUAL_SHARE * (LOST * dt - self.longest_s);
         self.rate = newest;
         let turned = rate * dt;
         block.add(felt, &turned, &self.turned);
