@@ -86,6 +86,10 @@ const TAN_22_5: f64 = std::f64::consts::SQRT_2 - 1.0;
 fn arctangent(y: f64, x: f64) -> f64 {
     use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
     let (across, along) = (y.abs(), x.abs());
+    // Mostly, a body is near upright.
+    if x > 0.0 && across <= TAN_22_5 * x {
+        return series(&ARCTANGENT, y / x);
+    }
     let flat = across <= along;
     let (small, large) = if flat { (across, along) } else { (along, across) };
     let mut angle = if small > TAN_22_5 * large {

@@ -197,6 +197,7 @@ impl BendState {
     }
 
     /// Takes one grid step of `dt` that ended at `t`; returns the bend that it ends.
+    #[inline]
     pub(super) fn step(&mut self, params: &BendParams, t: Time, dt: f64, bent: &Bent) -> Option<BendEnded> {
         self.recover(params, bent);
         let trusted = self.trusted(params, dt, bent);

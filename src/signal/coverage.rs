@@ -37,6 +37,14 @@ impl CoverageState {
     /// Takes the time since the last sample; returns the part that this one covers.
     #[inline]
     pub(super) fn step(&mut self, dt: f64) -> f64 {
+        // Mostly, samples come evenly to the last bit.
+        if self.samples >= SETTLED && dt == self.interval {
+            return dt;
+        }
+        self.follow(dt)
+    }
+
+    fn follow(&mut self, dt: f64) -> f64 {
         if self.interval <= 0.0 {
             self.interval = dt;
         }

@@ -8,20 +8,25 @@
 //! holes all come out on the same grid. A frame is given out by the first sample at or past its end, and
 //! depends on nothing later.
 
-use super::run::About;
-use super::{Sample, Tick};
+use super::Tick;
+use super::posture::STEP;
+use super::run::Reading;
 use crate::frames::Vec3;
 use crate::units::{Seconds, Time};
 
 /// Channels: norm, acceleration x y z.
 const CHANNELS: usize = 4;
+/// Nanoseconds of a step of the slow detectors, which like the intervals are the same moments in any recording.
+const SLOW_NS: i64 = 200_000_000;
+const _: () = assert!(SLOW_NS as f64 == STEP.0 * 1e9);
 /// One sample's channels.
 pub(super) type Channels = [f64; CHANNELS];
 
 /// Packs the channels of one sample.
 #[inline]
-pub(super) fn channels(norm: f64, acc: &Vec3) -> Channels {
-    [norm, acc.x, acc.y, acc.z]
+pub(super) fn channels(reading: &Reading) -> Channels {
+    let acc = &reading.felt.acc;
+    [reading.norm, acc.x, acc.y, acc.z]
 }
 
 /// The means of one grid interval.
@@ -29,8 +34,8 @@ pub(super) fn channels(norm: f64, acc: &Vec3) -> Channels {
 pub(super) struct Frame {
     /// End of the interval.
     pub t: Time,
-    /// Its number since the start of the recording: every so many are the same moments in any recording.
-    pub number: i64,
+    /// It ends a step of the slow detectors.
+    pub slow: bool,
     /// Its length; shorter than the grid's only right after a gap.
     pub dt: Seconds,
     /// Mean norm of the specific force, g.
@@ -59,7 +64,8 @@ pub(super) struct GridState {
     integral: Channels,
     open_since: Time,
     open_until: Time,
-    number: i64,
+    /// When the step of the slow detectors ends in which the open interval lies.
+    slow_until: Time,
     /// Up when it was last told, and when that was.
     up: Vec3,
     up_at: Time,
@@ -71,10 +77,17 @@ impl GridState {
         self.newest = None;
     }
 
-    /// Whether a sample at `t` completes an interval, or is the first: up is needed then.
+    /// When a sample completes a step of the slow detectors; the first one ends what is before it at any time.
     #[inline]
-    pub(super) fn needs_up(&self, t: Time) -> bool {
-        self.newest.is_none() || t >= self.open_until
+    pub(super) fn slow_until(&self) -> Time {
+        self.newest.map_or(Time(i64::MIN), |_| self.slow_until)
+    }
+
+    /// How many of the samples of a run belong together, up to the first that completes an interval or begins one.
+    #[inline]
+    pub(super) fn part(&self, run: &[Reading]) -> usize {
+        let completes = |reading: &Reading| self.newest.is_none() || reading.t >= self.open_until;
+        run.iter().position(completes).map_or(run.len(), |before| before + 1)
     }
 
     /// Begins at a sample after the start or a gap; says whether it did.
@@ -84,9 +97,9 @@ impl GridState {
             return false;
         }
         let step = Tick::INTERVAL.nanos();
-        self.number = t.0.div_euclid(step) + 1;
         self.open_since = t;
-        self.open_until = Time(self.number * step);
+        self.open_until = Time((t.0.div_euclid(step) + 1) * step);
+        self.slow_until = Time((t.0.div_euclid(SLOW_NS) + 1) * SLOW_NS);
         self.integral = [0.0; CHANNELS];
         self.newest = Some(t);
         self.values = *values;
@@ -104,7 +117,7 @@ impl GridState {
         for (at_end, new) in at_end.iter_mut().zip(values) {
             *at_end += (new - *at_end) * share;
         }
-        self.add(before, end, &at_end);
+        add(&mut self.integral, (before, &self.values), (end, &at_end));
         self.values = at_end;
         self.newest = Some(end);
         Some(self.close(t, up))
@@ -112,40 +125,37 @@ impl GridState {
 
     /// Takes the samples of a run, but for the last where that needs up: it is given back, still to be taken.
     #[inline]
-    pub(super) fn run<'a>(
-        &mut self,
-        run: impl Iterator<Item = (&'a Sample, &'a About)>,
-    ) -> Option<(&'a Sample, &'a About)> {
-        for (sample, about) in run {
-            if self.needs_up(sample.t) {
-                return Some((sample, about));
-            }
-            self.take(sample.t, &channels(about.norm, &sample.acc), None);
+    pub(super) fn run<'a>(&mut self, run: &'a [Reading]) -> Option<&'a Reading> {
+        let (last, before) = run.split_last()?;
+        let Some(mut newest) = self.newest else {
+            return Some(last);
+        };
+        let (mut values, mut integral) = (self.values, self.integral);
+        let mut take = |reading: &Reading| {
+            let new = channels(reading);
+            add(&mut integral, (newest, &values), (reading.t, &new));
+            (newest, values) = (reading.t, new);
+        };
+        before.iter().for_each(&mut take);
+        let fills = last.t >= self.open_until;
+        if !fills {
+            take(last);
         }
-        None
+        (self.newest, self.values, self.integral) = (Some(newest), values, integral);
+        fills.then_some(last)
     }
 
-    /// Takes what a sample leaves for the open interval; `up` where [`GridState::needs_up`] asked for it.
+    /// Takes what a sample leaves for the open interval after those that it filled; `up` is that at the sample.
     #[inline]
-    pub(super) fn take(&mut self, t: Time, values: &Channels, up: Option<&Vec3>) {
+    pub(super) fn take(&mut self, t: Time, values: &Channels, up: &Vec3) {
         if let Some(before) = self.newest {
-            self.add(before, t, values);
+            add(&mut self.integral, (before, &self.values), (t, values));
         }
-        self.values = *values;
-        self.newest = Some(t);
-        if let Some(up) = up {
-            (self.up, self.up_at) = (*up, t);
-        }
+        (self.values, self.newest) = (*values, Some(t));
+        (self.up, self.up_at) = (*up, t);
     }
 
     #[inline]
-    fn add(&mut self, from: Time, to: Time, values: &Channels) {
-        let half = (to.0 - from.0) as f64 * HALF_NANOSECOND;
-        for ((integral, from), to) in self.integral.iter_mut().zip(&self.values).zip(values) {
-            *integral += half * (from + to);
-        }
-    }
-
     fn close(&mut self, newest: Time, up: &Vec3) -> Frame {
         let t = self.open_until;
         let dt = t.since(self.open_since);
@@ -154,13 +164,15 @@ impl GridState {
         let share = ratio(t.0 - self.up_at.0, newest.0 - self.up_at.0);
         let between = self.up + (up - self.up) * share;
         self.integral = [0.0; CHANNELS];
-        let number = self.number;
         self.open_since = t;
         self.open_until = Time(t.0 + Tick::INTERVAL.nanos());
-        self.number += 1;
+        let slow = t == self.slow_until;
+        if slow {
+            self.slow_until = Time(t.0 + SLOW_NS);
+        }
         Frame {
             t,
-            number,
+            slow,
             dt,
             norm: mean[0],
             acc: Vec3::new(mean[1], mean[2], mean[3]),
@@ -171,6 +183,15 @@ impl GridState {
 
 /// Half a nanosecond, in seconds: the weight of either end of a straight line.
 const HALF_NANOSECOND: f64 = 0.5e-9;
+
+/// Adds the integral of straight lines between two moments.
+#[inline]
+fn add(integral: &mut Channels, from: (Time, &Channels), to: (Time, &Channels)) {
+    let half = (to.0.0 - from.0.0) as f64 * HALF_NANOSECOND;
+    for ((integral, from), to) in integral.iter_mut().zip(from.1).zip(to.1) {
+        *integral += half * (from + to);
+    }
+}
 
 /// A vector of unit length along one between two others of unit length; `None` where those are opposite.
 #[inline]
@@ -196,17 +217,18 @@ mod tests {
 
     fn push(grid: &mut GridState, t: f64, value: f64, full: &mut impl FnMut(Frame)) {
         let t = Time::from_seconds(t);
-        let row = channels(value, &Vec3::new(value, 0.0, 0.0));
-        let up = grid.needs_up(t).then_some(Vec3::new(1.0, 0.0, value).normalize());
-        if let Some(up) = &up {
-            if grid.begin(t, &row, up) {
-                return;
-            }
-            while let Some(frame) = grid.full(t, &row, up) {
-                full(frame);
-            }
+        let mut reading = Reading { t, norm: value, ..Reading::default() };
+        reading.felt.acc.x = value;
+        let (row, up) = (channels(&reading), Vec3::new(1.0, 0.0, value).normalize());
+        let until = grid.newest.map_or(t, |_| grid.open_until);
+        assert_eq!(grid.run(&[reading]).is_some(), t >= until);
+        if t < until || grid.begin(t, &row, &up) {
+            return;
         }
-        grid.take(t, &row, up.as_ref());
+        while let Some(frame) = grid.full(t, &row, &up) {
+            full(frame);
+        }
+        grid.take(t, &row, &up);
     }
 
     fn frames(times: impl Iterator<Item = f64>, value: impl Fn(f64) -> f64) -> Vec<Frame> {

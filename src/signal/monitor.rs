@@ -7,6 +7,7 @@
 //! state is plain: clone it anywhere, go on from the clone, and the same follows.
 //! A little longer than other files, since it is the one place that knows every detector.
 
+use super::attitude::strapdown::Felt;
 use super::attitude::{Attitude, AttitudeParams, AttitudeState};
 use super::coverage::CoverageState;
 use super::exercise::ExerciseNow;
@@ -14,7 +15,7 @@ use super::gait::{Gait, GaitNews, GaitParams, GaitState};
 use super::grid::{Frame, GridState, channels};
 use super::mounting::AccScale;
 use super::posture::{PostureParams, PostureState, STEP, Seen};
-use super::run::{About, LONGEST, Run};
+use super::run::{LONGEST, Reading, Run};
 use super::setup::{ExerciseSet, Setup};
 use super::still::{StillParams, StillState};
 use super::trunk::{self, Trunk, TrunkState};
@@ -25,13 +26,10 @@ use super::wear::{WearParams, WearState};
 use super::{Epoch, Event, Flags, Input, Kind, Output, Posture, Sample, Tick};
 use crate::frames::{Quat, Vec3, forward_tilt, inclination, side_bend};
 use crate::units::{Angle, Seconds, Time};
+use nalgebra::Rotation3;
 
 /// A hole longer than this is a gap: nothing may span it. Source: domain.md §8.
 pub const GAP: Seconds = Seconds(0.5);
-
-/// Grid steps in a step of the slow detectors.
-const FRAMES_A_STEP: i64 = 5;
-const _: () = assert!(FRAMES_A_STEP as f64 * Tick::INTERVAL.0 == STEP.0);
 
 /// Epochs of one length that one grid step can complete: one, and one more right after a gap.
 const EPOCHS: usize = 4;
@@ -90,6 +88,8 @@ impl State {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Monitor {
     setup: Setup,
+    /// The mounting as a matrix, which costs half as much to turn by.
+    body_from_sensor: Option<Rotation3<f64>>,
     detectors: Detectors,
     state: State,
 }
@@ -127,7 +127,7 @@ impl Monitor {
             usable: None,
             gap_until: None,
         };
-        Self { setup, detectors, state }
+        Self { body_from_sensor: setup.body_from_sensor.map(Into::into), setup, detectors, state }
     }
 
     /// What the recording is judged with.
@@ -139,11 +139,13 @@ impl Monitor {
     /// sample on.
     pub fn set_mounting(&mut self, body_from_sensor: Option<Quat>) {
         self.setup.body_from_sensor = body_from_sensor;
+        self.body_from_sensor = body_from_sensor.map(Into::into);
         self.state.trunk.remount();
     }
 
     /// Moves the mounting a little, to where walking shows upright to be; what is open goes on.
     pub fn refresh_mounting(&mut self, body_from_sensor: Quat) {
+        self.body_from_sensor = Some(body_from_sensor.into());
         if let Some(before) = self.setup.body_from_sensor.replace(body_from_sensor) {
             let upright = body_from_sensor * before.inverse_transform_vector(&Vec3::x());
             self.state.trunk.tilt_by(forward_tilt(&upright));
@@ -177,52 +179,67 @@ impl Monitor {
 
     /// Takes samples that came one after the other: the same as to push each of them, at less cost.
     pub fn samples(&mut self, samples: &[Sample], emit: &mut impl FnMut(Output)) {
-        let mut rest = samples;
-        while !rest.is_empty() {
-            let mut run = Run::default();
-            let looked_at = self.look(rest, &mut run, emit);
-            self.take(rest, &run, emit);
+        // To make room costs time too, and one sample needs room for one.
+        if samples.len() == 1 {
+            self.runs(samples, &mut [Reading::default()], emit);
+        } else {
+            self.runs(samples, &mut [Reading::default(); LONGEST], emit);
+        }
+    }
+
+    /// Takes samples in runs, for each of which there is so much room.
+    fn runs(&mut self, samples: &[Sample], room: &mut [Reading], emit: &mut impl FnMut(Output)) {
+        let (mut rest, mut run) = (samples, Run::within(room));
+        while let [first, ..] = rest {
+            let flowing = if first.gyr.is_some() {
+                self.flow(rest, &mut run, true, |sample| sample.gyr)
+            } else {
+                self.flow(rest, &mut run, false, |sample| sample.gyr.is_none().then(Vec3::zeros))
+            };
+            let looked_at = if flowing > 0 { flowing } else { self.look_closely(first, &mut run, emit) };
+            self.take(&run, emit);
             rest = &rest[looked_at..];
         }
     }
 
-    /// Tells which samples are usable, and adds those to the run: up to the one that fills a grid step, and
-    /// none beyond a sample that stops the flow. Answers how many were looked at.
+    /// Makes a run of samples that stand out in nothing and have a `rate`: up to the one that fills a step of the slow
+    /// detectors.
+    /// Answers how many.
     #[inline]
-    fn look(&mut self, samples: &[Sample], run: &mut Run, emit: &mut impl FnMut(Output)) -> usize {
+    fn flow(&mut self, samples: &[Sample], run: &mut Run, gyro: bool, rate: impl Fn(&Sample) -> Option<Vec3>) -> usize {
         let Self { detectors, state, .. } = self;
-        let (Some(mut newest), true) =
-            (state.newest.filter(|_| state.newest == state.usable), state.gap_until.is_none())
-        else {
-            return self.look_closely(&samples[0], run, emit);
+        let ready = state.newest == state.usable && state.gap_until.is_none() && state.validity.trusts();
+        let Some(mut newest) = state.newest.filter(|_| ready) else {
+            return 0;
         };
-        let mut flowing = 0;
-        for sample in samples.iter().take(LONGEST) {
-            let since = sample.t.since(newest).0;
-            let everyday =
-                if since > 0.0 && since <= GAP.0 { state.validity.everyday(&detectors.validity, sample) } else { None };
-            let Some(norm2) = everyday else {
-                break;
-            };
-            newest = sample.t;
-            flowing += 1;
-            run.add(About { since, covers: state.coverage.step(since), norm: norm2.sqrt(), gyro: true });
-            if state.grid.needs_up(newest) {
-                break;
+        let (until, mut last, longest) = (state.grid.slow_until(), state.validity.last(), GAP.nanos());
+        let (everyday, mut coverage) = (detectors.validity.everyday(), state.coverage);
+        let readings = samples.iter().map_while(|sample| {
+            let since = sample.t.since(newest);
+            let apart = sample.t.0.wrapping_sub(newest.0);
+            if newest >= until || !(1..=longest).contains(&apart) {
+                return None;
             }
+            let felt = Felt::new(since.0, sample.acc, rate(sample)?);
+            everyday(&felt, &last).then(|| {
+                (newest, last) = (sample.t, sample.acc);
+                Reading { t: newest, covers: coverage.step(since.0), norm: felt.acc2.sqrt(), felt }
+            })
+        });
+        let flowing = run.fill(gyro, readings);
+        if flowing > 0 {
+            (state.newest, state.usable, state.coverage) = (Some(newest), Some(newest), coverage);
+            state.validity.flowed(&last);
         }
-        if flowing == 0 {
-            return self.look_closely(&samples[0], run, emit);
-        }
-        (state.newest, state.usable) = (Some(newest), Some(newest));
         flowing
     }
 
-    /// The same for one sample that may stand out in any way.
+    /// Takes a look at one sample that may stand out in any way, and adds it to the run if it is usable.
     #[cold]
     fn look_closely(&mut self, sample: &Sample, run: &mut Run, emit: &mut impl FnMut(Output)) -> usize {
         let Self { detectors, state, .. } = self;
         let t = sample.t;
+        run.fill(false, std::iter::empty());
         // Equal times are spread out by the timeline; one that still comes is a repeat.
         if state.newest.is_some_and(|newest| t <= newest) {
             return 1;
@@ -231,7 +248,7 @@ impl Monitor {
         let since = state.usable.map_or(Seconds(0.0), |usable| t.since(usable));
         let gap = since.0 > GAP.0;
         let dt = if gap { 0.0 } else { since.0 };
-        let Worth::Reading { norm2, gyro } = state.validity.step(&detectors.validity, dt, sample) else {
+        let Worth::Reading { gyro } = state.validity.step(&detectors.validity, dt, sample) else {
             return 1;
         };
         if gap {
@@ -243,32 +260,42 @@ impl Monitor {
         let state = &mut self.state;
         state.usable = Some(t);
         let covers = if dt > 0.0 { state.coverage.step(dt) } else { state.coverage.interval() };
-        run.add(About { since: since.0, covers, norm: norm2.sqrt(), gyro });
+        let felt = Felt::new(since.0, sample.acc, sample.gyr.unwrap_or_default());
+        run.fill(gyro, std::iter::once(Reading { t, covers, norm: felt.acc2.sqrt(), felt }));
         1
     }
 
-    /// Takes the samples of a run, of which the last may fill grid steps.
+    /// Takes the samples of a run, of which the last may fill a step of the slow detectors.
     #[inline]
-    fn take(&mut self, samples: &[Sample], run: &Run, emit: &mut impl FnMut(Output)) {
-        let Self { detectors, state, setup } = self;
-        let all = run.of(samples);
-        detectors.attitude.run(&mut state.attitude, all.clone());
-        for epochs in &mut state.epochs {
-            epochs.run(all.clone(), setup.acc_scale.of_volume());
+    fn take(&mut self, run: &Run, emit: &mut impl FnMut(Output)) {
+        let mut rest = run.readings();
+        for epochs in &mut self.state.epochs {
+            epochs.run(rest, self.setup.acc_scale.of_volume());
         }
-        state.wear.run(all.clone());
-        let Some((last, about)) = state.grid.run(all) else {
-            return;
-        };
-        let (t, row) = (last.t, channels(about.norm, &last.acc));
-        let up = state.attitude.up_sensor();
-        if state.grid.begin(t, &row, &up) {
+        self.state.wear.run(rest);
+        while !rest.is_empty() {
+            let Self { detectors, state, .. } = self;
+            let (part, after) = if rest.len() == 1 { (rest, &[][..]) } else { rest.split_at(state.grid.part(rest)) };
+            rest = after;
+            detectors.attitude.run(&mut state.attitude, part, run.gyro());
+            if let Some(last) = state.grid.run(part) {
+                self.fill(last, emit);
+            }
+        }
+    }
+
+    /// Takes a sample that fills grid steps, or begins the first.
+    #[inline]
+    fn fill(&mut self, reading: &Reading, emit: &mut impl FnMut(Output)) {
+        let (t, row) = (reading.t, channels(reading));
+        let up = self.state.attitude.up_sensor();
+        if self.state.grid.begin(t, &row, &up) {
             return;
         }
         while let Some(frame) = self.state.grid.full(t, &row, &up) {
             self.frame(&frame, t, emit);
         }
-        self.state.grid.take(t, &row, Some(&up));
+        self.state.grid.take(t, &row, &up);
     }
 
     /// The sample at `t` is the first after a gap.
@@ -282,10 +309,10 @@ impl Monitor {
 
     /// Everything that runs on the grid.
     fn frame(&mut self, frame: &Frame, now: Time, emit: &mut impl FnMut(Output)) {
-        let Self { setup, detectors, state } = self;
+        let Self { setup, body_from_sensor, detectors, state } = self;
         let frame = &frame.scaled(setup.acc_scale.factor());
         let t = frame.t;
-        let up_body = setup.body_from_sensor.map(|body_from_sensor| body_from_sensor * frame.up);
+        let up_body = body_from_sensor.map(|body_from_sensor| body_from_sensor * frame.up);
         let angles = up_body.map(|up| (forward_tilt(&up), side_bend(&up)));
         let walked = detectors.gait.step(&mut state.gait, t, now, frame.norm, &frame.up, &mut |output| {
             count_steps(&mut state.epochs, &detectors.gait_params, &output);
@@ -317,7 +344,7 @@ impl Monitor {
             };
             detectors.trunk.step(&mut state.trunk, setup, &seen, &mut |event| emit(Output::Event(event)));
         }
-        if frame.number % FRAMES_A_STEP == 0 {
+        if frame.slow {
             self.step(t, now, angles, up_body, emit);
         }
         let state = &self.state;
@@ -344,7 +371,7 @@ impl Monitor {
         up_body: Option<Vec3>,
         emit: &mut impl FnMut(Output),
     ) {
-        let Self { setup, detectors, state } = self;
+        let Self { setup, detectors, state, .. } = self;
         // Shorter only right after the start or a gap.
         let dt = state.stepped.map_or(STEP, |before| t.since(before));
         state.stepped = Some(t);
@@ -372,7 +399,7 @@ impl Monitor {
 
     /// The posture of the step that ended at `at` is decided.
     fn settle(&mut self, at: Time, posture: Posture, now: Time, emit: &mut impl FnMut(Output)) {
-        let Self { setup, detectors, state } = self;
+        let Self { setup, detectors, state, .. } = self;
         let mut full: [Option<Epoch>; EPOCHS] = [None; EPOCHS];
         for epochs in &mut state.epochs {
             epochs.posture(at, posture, |epoch| {
@@ -405,7 +432,7 @@ impl Monitor {
         if self.state.gap_until.is_some() {
             return;
         }
-        let Self { setup, detectors, state } = self;
+        let Self { setup, detectors, state, .. } = self;
         let walked = detectors.gait.cut(&mut state.gait, now, &mut |output| {
             count_steps(&mut state.epochs, &detectors.gait_params, &output);
             emit(output);

@@ -132,6 +132,7 @@ impl NeutralState {
     }
 
     /// Takes one grid step of `dt`.
+    #[inline]
     pub(super) fn step(&mut self, params: &NeutralParams, dt: f64, tilt: Angle, lesson: &Lesson) {
         self.since_jolt += dt;
         if lesson.norm > params.jolt {

@@ -120,6 +120,8 @@ impl Open {
 pub(super) struct PostureState {
     /// Labels of the newest steps, oldest first; they may still change.
     labels: VecDeque<Label>,
+    /// The posture of the newest, which is asked for far more often than it changes.
+    now: Posture,
     /// End of the newest step, and when the first one since the start or a gap began.
     newest: Time,
     begun: Time,
@@ -143,6 +145,7 @@ impl Default for PostureState {
     fn default() -> Self {
         Self {
             labels: VecDeque::new(),
+            now: Posture::Unknown,
             newest: Time::START,
             begun: Time::START,
             norm: None,
@@ -163,7 +166,12 @@ impl Default for PostureState {
 impl PostureState {
     /// The posture as far as it is known now.
     pub(super) fn now(&self) -> Posture {
-        self.labels.back().map_or(Posture::Unknown, |label| label.posture)
+        self.now
+    }
+
+    /// Keeps the newest label's posture, after labels have changed.
+    fn keep_now(&mut self) {
+        self.now = self.labels.back().map_or(Posture::Unknown, |label| label.posture);
     }
 
     /// Whether the body lies, as far as decided.
@@ -189,6 +197,7 @@ impl PostureState {
                 *label = Label { posture, side: None };
             }
         }
+        self.keep_now();
     }
 
     fn relabel(&mut self, seconds: f64, with: impl Fn(&mut Label)) {
@@ -237,6 +246,7 @@ impl PostureState {
         if seen.not_worn {
             self.relabel(STEP.0, |label| *label = Label { posture: Posture::NotWorn, side: None });
         }
+        self.keep_now();
         let full = self.labels.len() as f64 * STEP.0 > params.lag.0;
         full.then(|| self.pop(now, emit)).flatten()
     }

@@ -180,6 +180,7 @@ impl Seated {
 
 impl SeatState {
     /// Takes one grid step.
+    #[inline]
     pub(super) fn step(&mut self, params: &SeatParams, pelvis: &Pelvis, found: &mut impl FnMut(Seated)) {
         let Pelvis { t, dt, lean, norm, walking, down } = *pelvis;
         let lean = lean.radians();

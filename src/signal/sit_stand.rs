@@ -139,6 +139,8 @@ pub(super) struct SitStandState {
     rose: Option<(Time, Time)>,
     /// The newest movement that has been told: an excursion that began in it is part of it.
     told: (Time, Time),
+    /// Something may wait for time to pass; where not, nothing does.
+    may_wait: bool,
 }
 
 /// What is now sure.
@@ -181,6 +183,7 @@ impl SitStandState {
 
     /// Takes an excursion of the trunk angle that has just closed.
     pub(super) fn bend(&mut self, params: &SitStandParams, bend: BendEnded, found: &mut impl FnMut(Found)) {
+        self.may_wait = true;
         let margin = params.margin;
         if self.told.0 - margin <= bend.start && bend.start < self.told.1 {
             return;
@@ -194,7 +197,23 @@ impl SitStandState {
     }
 
     /// Takes the passing of time up to `t`.
+    #[inline]
     pub(super) fn step(
+        &mut self,
+        params: &SitStandParams,
+        t: Time,
+        now: Time,
+        rolled: Option<Time>,
+        walked: impl FnMut(Time, Time) -> bool,
+        found: &mut impl FnMut(Found),
+    ) {
+        if self.may_wait {
+            self.pass(params, t, now, rolled, walked, found);
+        }
+    }
+
+    /// The same while something may wait.
+    fn pass(
         &mut self,
         params: &SitStandParams,
         t: Time,
@@ -203,7 +222,8 @@ impl SitStandState {
         mut walked: impl FnMut(Time, Time) -> bool,
         found: &mut impl FnMut(Found),
     ) {
-        if self.idle() {
+        self.may_wait = !self.idle();
+        if !self.may_wait {
             return;
         }
         self.settle(params, t - params.wait, now, found);
@@ -235,6 +255,7 @@ impl SitStandState {
 
     /// Takes sitting down or rising as the roll of the pelvis shows it.
     pub(super) fn seat(&mut self, params: &SitStandParams, seated: Seated, now: Time, found: &mut impl FnMut(Found)) {
+        self.may_wait = true;
         if self.pending.iter().all(Option::is_some) {
             self.settle(params, Time(i64::MAX), now, found);
         }
@@ -330,6 +351,7 @@ impl SitStandState {
         now: Time,
         found: &mut impl FnMut(Found),
     ) {
+        self.may_wait = true;
         let before = std::mem::replace(&mut self.rested, stretch.end);
         if stretch.end.since(stretch.start) > params.longest {
             return;

@@ -27,7 +27,7 @@ use super::Sample;
 use super::attitude::bias::{Bias, BiasParams, BiasState};
 use super::attitude::gravity::GravityParams;
 use super::attitude::rest::{Rest, RestParams, RestState};
-use super::attitude::strapdown::{Block, Strapdown, rotate, small_rotation};
+use super::attitude::strapdown::{Block, Ended, Felt, Strapdown, rotate, small_rotation};
 use super::attitude::{smallest_rotation, usable};
 use crate::frames::{Quat, Vec3};
 use crate::units::{Seconds, Time};
@@ -125,7 +125,8 @@ impl Smoother {
         };
         let bias = self.drift.bias.bias();
         let strapdown = self.strapdown.get_or_insert_with(|| Strapdown::new(&(gyr - bias)));
-        if !strapdown.step(&mut self.block, self.params.longest_bridged.0, dt, &sample.acc, &gyr, &bias) {
+        let felt = Felt::new(dt, sample.acc, gyr);
+        if !strapdown.step(&mut self.block, self.params.longest_bridged.0, &bias, &felt) {
             self.close();
             self.begins = true;
             self.rest_state = RestState::default();
@@ -136,19 +137,18 @@ impl Smoother {
     }
 
     fn close(&mut self) {
-        let block = std::mem::take(&mut self.block);
-        if block.lasted_s <= 0.0 {
+        if self.block.lasted_s <= 0.0 {
             return;
         }
-        let dt = block.lasted_s;
-        let ((force, force_variance), (mean_rate, rate_variance)) = (block.mean_force(), block.mean_rate());
         let used = self.drift.bias.bias();
-        let mean_gyr = mean_rate + used;
+        let block = self.block.end(&used);
+        let Ended { lasted_s: dt, turn, mean_force: force, mean_gyr, .. } = block;
+        let Ended { force_variance, rate_variance, .. } = block;
         self.rest.step(&mut self.rest_state, dt, &force, force_variance, &mean_gyr, rate_variance);
         let mut kept = Kept {
             dt,
             begins: std::mem::take(&mut self.begins),
-            turn: block.turn,
+            turn,
             force,
             mean_gyr,
             at_rest: self.rest_state.at_rest(),
@@ -156,7 +156,7 @@ impl Smoother {
             bias: used,
             variance: Vec3::zeros(),
         };
-        self.drift.learn(&self.filter, &self.bias, &kept, &block.turn, &force, &mean_gyr);
+        self.drift.learn(&self.filter, &self.bias, &kept, &turn, &force, &mean_gyr);
         kept.bias = self.drift.bias.bias();
         kept.variance = self.drift.bias.variance().unwrap_or_else(|| Vec3::repeat(f64::INFINITY));
         self.kept.push(kept);
@@ -361,7 +361,8 @@ impl Smoothed {
         };
         self.rate = gyr - judged.bias;
         let strapdown = self.strapdown.get_or_insert_with(|| Strapdown::new(&(gyr - judged.bias)));
-        if !strapdown.step(&mut self.block, self.longest_bridged_s, dt, &sample.acc, &gyr, &judged.bias) {
+        let felt = Felt::new(dt, sample.acc, gyr);
+        if !strapdown.step(&mut self.block, self.longest_bridged_s, &judged.bias, &felt) {
             // Blocks end where they ended in the first pass, since only times decide it.
             if self.block.lasted_s > 0.0 {
                 self.current += 1;
@@ -379,7 +380,7 @@ impl Smoothed {
 
     fn attitude(&self, judged: &Judged) -> Quat {
         let since = small_rotation(&(self.rate * self.latency_s));
-        Quat::from_quaternion(judged.earth_from_start * self.block.turn * since)
+        Quat::from_quaternion(judged.earth_from_start * self.block.turn() * since)
     }
 }
 

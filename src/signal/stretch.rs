@@ -133,6 +133,7 @@ impl StretchState {
 
     /// Takes one grid step of `dt` that ended at `t`; returns the stretch that ended when the rest began
     /// which this step makes sure.
+    #[inline]
     pub(super) fn step(
         &mut self,
         params: &StretchParams,

@@ -5,6 +5,7 @@
 //! never warns.
 
 use super::Sample;
+use super::attitude::strapdown::Felt;
 use crate::frames::Vec3;
 use crate::units::Seconds;
 
@@ -86,6 +87,15 @@ impl Validity {
             rate_range2: square(params.smallest_rate_range),
         }
     }
+
+    /// Whether a sample stands out in nothing, by its values and their squared lengths, as it comes after one with the
+    /// force `last`; to be asked of many, so with the limits at hand.
+    #[inline]
+    pub(super) fn everyday(&self) -> impl Fn(&Felt, &Vec3) -> bool + use<> {
+        let (least, most, fastest) = (self.force2.0, self.range2, self.rate_range2);
+        // NaN fails.
+        move |felt, last| felt.acc2 >= least && felt.acc2 <= most && felt.gyr2 <= fastest && !same(&felt.acc, last)
+    }
 }
 
 /// What one sample is worth.
@@ -93,8 +103,8 @@ impl Validity {
 pub(super) enum Worth {
     /// Not a reading at all: it is left out as if it had never come.
     None,
-    /// A reading; the square of its norm in g², and whether the gyroscope is usable.
-    Reading { norm2: f64, gyro: bool },
+    /// A reading; says whether the gyroscope is usable.
+    Reading { gyro: bool },
 }
 
 /// What samples change in the judgement of validity.
@@ -127,29 +137,31 @@ impl ValidityState {
         std::mem::take(&mut self.met_end)
     }
 
-    /// Takes a sample that stands out in nothing while the sensor is trusted, and answers its squared norm;
-    /// else `None`, and nothing is taken.
+    /// Whether the sensor is trusted, without which no sample is an everyday one.
     #[inline]
-    pub(super) fn everyday(&mut self, validity: &Validity, sample: &Sample) -> Option<f64> {
-        let acc = &sample.acc;
-        let norm2 = acc.norm_squared();
-        let slow = sample.gyr.as_ref().is_none_or(|gyr| gyr.norm_squared() <= validity.rate_range2);
-        // NaN fails.
-        let everyday = norm2 >= validity.force2.0 && norm2 <= validity.range2 && slow;
-        if !everyday || self.distrust_left > 0.0 || same(acc, &self.last) {
-            return None;
-        }
+    pub(super) fn trusts(&self) -> bool {
+        self.distrust_left <= 0.0
+    }
+
+    /// The force of the newest sample.
+    #[inline]
+    pub(super) fn last(&self) -> Vec3 {
+        self.last
+    }
+
+    /// Takes everyday samples, of which `last` is the newest one's force.
+    #[inline]
+    pub(super) fn flowed(&mut self, last: &Vec3) {
         self.same_for = 0.0;
-        self.last = *acc;
-        Some(norm2)
+        self.last = *last;
     }
 
     /// Takes any sample, which came `dt` after the last.
     pub(super) fn step(&mut self, validity: &Validity, dt: f64, sample: &Sample) -> Worth {
         let acc = &sample.acc;
-        let norm2 = acc.norm_squared();
+        let acc2 = acc.norm_squared();
         // NaN fails both comparisons, infinity the second.
-        if !(norm2 >= validity.force2.0 && norm2 <= validity.force2.1) {
+        if !(acc2 >= validity.force2.0 && acc2 <= validity.force2.1) {
             self.distrust_left = validity.params.distrust.0;
             return Worth::None;
         }
@@ -158,20 +170,20 @@ impl ValidityState {
         }
         let mut gyro = false;
         if let Some(gyr) = &sample.gyr {
-            let rate2 = gyr.norm_squared();
-            gyro = rate2 <= validity.rate2;
+            let gyr2 = gyr.norm_squared();
+            gyro = gyr2 <= validity.rate2;
             if !gyro {
                 self.distrust(validity.params.distrust.0);
-            } else if rate2 > validity.rate_range2 {
+            } else if gyr2 > validity.rate_range2 {
                 self.look_at_rate(&validity.params, gyr);
             }
         }
         self.same_for = if same(acc, &self.last) { self.same_for + dt } else { 0.0 };
-        if norm2 > validity.range2 {
+        if acc2 > validity.range2 {
             self.look_at_force(&validity.params, dt, acc);
         }
         self.last = *acc;
-        Worth::Reading { norm2, gyro }
+        Worth::Reading { gyro }
     }
 
     fn distrust(&mut self, seconds: f64) {
@@ -226,7 +238,7 @@ mod tests {
         for acc in [[f64::NAN, 0.0, 1.0], [f64::INFINITY, 0.0, 0.0], [0.0; 3], [1e9, 0.0, 0.0]] {
             assert_eq!(step(&mut ValidityState::default(), acc), Worth::None, "{acc:?}");
         }
-        let reading = Worth::Reading { norm2: 1.0, gyro: false };
+        let reading = Worth::Reading { gyro: false };
         assert_eq!(step(&mut ValidityState::default(), [1.0, 0.0, 0.0]), reading);
     }
 

@@ -6,8 +6,8 @@
 //! Error: equal to the formulas of domain.md §7 to 1e-9, asserted below.
 
 use super::posture::POSTURES;
-use super::run::About;
-use super::{Epoch, Posture, Sample};
+use super::run::Reading;
+use super::{Epoch, Posture};
 use crate::units::{Angle, Seconds, Time};
 use std::collections::VecDeque;
 
@@ -119,19 +119,22 @@ impl Epochs {
 
     /// Takes usable samples, of a sensor with this scale.
     #[inline]
-    pub(super) fn run<'a>(&mut self, run: impl Iterator<Item = (&'a Sample, &'a About)> + Clone, scale: f64) {
-        if run.clone().last().is_some_and(|(newest, _)| newest.t < self.open_until) {
+    pub(super) fn run(&mut self, run: &[Reading], scale: f64) {
+        if run.last().is_some_and(|newest| newest.t < self.open_until) {
             // All of them lie in the open epoch, as nearly always.
-            self.norms.extend(run.clone().map(|(_, about)| about.norm * scale));
-            run.for_each(|(_, about)| self.covered += about.covers);
+            let covered = &mut self.covered;
+            self.norms.extend(run.iter().map(|reading| {
+                *covered += reading.covers;
+                reading.norm * scale
+            }));
             return;
         }
-        for (sample, about) in run {
-            if sample.t >= self.open_until {
-                self.reach(sample.t);
+        for reading in run {
+            if reading.t >= self.open_until {
+                self.reach(reading.t);
             }
-            self.norms.push(about.norm * scale);
-            self.covered += about.covers;
+            self.norms.push(reading.norm * scale);
+            self.covered += reading.covers;
         }
     }
 
@@ -290,9 +293,7 @@ mod tests {
         let mut epochs = Epochs::new(Seconds(5.0));
         for i in 0..300 {
             let t = Time::from_seconds(f64::from(i) * 0.01);
-            let sample = Sample { t, acc: crate::frames::Vec3::x(), gyr: None };
-            let about = About { since: 0.01, covers: 0.01, norm: 1.0, gyro: false };
-            epochs.run(std::iter::once((&sample, &about)), 1.0);
+            epochs.run(&[Reading { t, covers: 0.01, norm: 1.0, ..Reading::default() }], 1.0);
         }
         let mut got = Vec::new();
         epochs.finish(Time::from_seconds(3.0), |epoch| got.push(epoch));

@@ -7,8 +7,9 @@
 //! axes or more have a deviation under 13 mg and a range under 50 mg.
 //! Fails: a sensor that lies on a moving seat counts as worn; a body that does not breathe counts as not.
 
-use super::run::About;
-use super::{Event, Flags, Kind, Sample};
+use super::attitude::strapdown::Felt;
+use super::run::Reading;
+use super::{Event, Flags, Kind};
 use crate::frames::Vec3;
 use crate::units::{Seconds, Time};
 
@@ -68,14 +69,23 @@ impl Default for Spread {
 }
 
 impl Spread {
+    /// Takes samples, and looks at their range where that is asked for.
     #[inline]
-    fn add(&mut self, acc: &Vec3) {
-        self.count += 1.0;
-        self.sum += acc;
-        self.squares += acc.component_mul(acc);
-        // Samples are numbers here; `f64::min` would look after NaN as well, at twice the cost.
-        self.least = self.least.zip_map(acc, |least, new| if new < least { new } else { least });
-        self.most = self.most.zip_map(acc, |most, new| if new > most { new } else { most });
+    fn add(&mut self, run: &[Reading], range: bool) {
+        let mut sums = (self.sum, self.squares);
+        for Reading { felt: Felt { acc, .. }, .. } in run {
+            sums.0 += acc;
+            sums.1 += acc.component_mul(acc);
+        }
+        self.count += run.len() as f64;
+        (self.sum, self.squares) = sums;
+        if range {
+            for Reading { felt: Felt { acc, .. }, .. } in run {
+                // Samples are numbers here; `f64::min` would look after NaN as well, at twice the cost.
+                self.least = self.least.zip_map(acc, |least, new| if new < least { new } else { least });
+                self.most = self.most.zip_map(acc, |most, new| if new > most { new } else { most });
+            }
+        }
     }
     fn join(&self, other: &Self) -> Self {
         Self {
@@ -93,6 +103,10 @@ impl Spread {
     fn range(&self) -> Vec3 {
         self.most - self.least
     }
+    /// Axes whose range is that of no wearing.
+    fn narrow(&self, params: &WearParams) -> usize {
+        self.range().iter().filter(|range| **range < params.range).count()
+    }
 }
 
 /// What samples change.
@@ -107,6 +121,9 @@ pub(super) struct WearState {
     steps: [Option<Spread>; WINDOW],
     filling: Spread,
     filling_since: Option<Time>,
+    /// The range of the step that is filling is wide enough already for its window to be worn, so it is not looked at
+    /// any more.
+    ranged: bool,
     off: Option<(Time, Time)>,
 }
 
@@ -116,12 +133,10 @@ impl WearState {
         self.unstirred >= params.suspect_after.0
     }
 
-    /// Takes the force of one sample.
+    /// Takes the force of samples.
     #[inline]
-    pub(super) fn run<'a>(&mut self, run: impl Iterator<Item = (&'a Sample, &'a About)>) {
-        let mut block = self.block;
-        run.for_each(|(sample, _)| block.add(&sample.acc));
-        self.block = block;
+    pub(super) fn run(&mut self, run: &[Reading]) {
+        self.block.add(run, !self.ranged);
     }
 
     /// Takes the passing of `dt` that ended at `t`; returns non-wear that is over.
@@ -132,6 +147,7 @@ impl WearState {
         if self.block_for >= params.block.0 - 0.5 * dt.0 && self.block.count > 0.0 {
             let block = std::mem::take(&mut self.block);
             self.filling = self.filling.join(&block);
+            self.ranged = self.filling.narrow(params) < params.axes;
             self.filling_for += std::mem::take(&mut self.block_for);
             let still = block.deviation().max() < params.stir;
             self.unstirred = if still { self.unstirred + params.block.0 } else { 0.0 };
@@ -140,7 +156,8 @@ impl WearState {
             return None;
         }
         let filled = std::mem::take(&mut self.filling);
-        self.filling_since = None;
+        // A step is a whole number of blocks, so no block is under way here.
+        (self.filling_since, self.ranged) = (None, false);
         self.steps.copy_within(1.., 0);
         self.steps[WINDOW - 1] = (std::mem::take(&mut self.filling_for) >= ENOUGH * params.step.0).then_some(filled);
         let whole = self.steps.iter().try_fold(Spread::default(), |whole, step| Some(whole.join(step.as_ref()?)));

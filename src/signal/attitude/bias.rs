@@ -102,9 +102,11 @@ impl Bias {
     /// Takes the mean rate of `dt` seconds at rest.
     pub fn at_rest(&self, state: &mut BiasState, dt: f64, mean_rate: &Vec3) {
         let mut covariance = self.grown(state, dt);
-        for axis in [Vec3::x(), Vec3::y(), Vec3::z()] {
-            let surprise = axis.dot(&(mean_rate - state.bias));
-            learn(&mut state.bias, &mut covariance, &axis, surprise, self.rest_error / dt);
+        for i in 0..3 {
+            // What one axis shows of the error is its column of the covariance.
+            let spread: Vec3 = covariance.column(i).into();
+            let (variance, surprise) = (spread[i] + self.rest_error / dt, mean_rate[i] - state.bias[i]);
+            correct(&mut state.bias, &mut covariance, &spread, variance, surprise);
         }
         state.covariance = Some(covariance);
     }
@@ -131,7 +133,13 @@ impl Bias {
 /// One scalar step of a Kalman filter: `surprise` is what `along` of the error should have been zero.
 fn learn(bias: &mut Vec3, covariance: &mut Matrix3<f64>, along: &Vec3, surprise: f64, noise: f64) {
     let spread = *covariance * along;
-    let gain = spread / (along.dot(&spread) + noise);
+    correct(bias, covariance, &spread, along.dot(&spread) + noise, surprise);
+}
+
+/// The same, for what is known to spread so and to vary by so much.
+#[inline]
+fn correct(bias: &mut Vec3, covariance: &mut Matrix3<f64>, spread: &Vec3, variance: f64, surprise: f64) {
+    let gain = spread / variance;
     *bias += gain * surprise;
     *covariance -= gain * spread.transpose();
 }

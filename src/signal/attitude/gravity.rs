@@ -19,7 +19,7 @@
 use super::bias::{Bias, BiasParams, BiasState};
 use super::rest::{Rest, RestParams, RestState};
 use super::smallest_rotation;
-use super::strapdown::{Block, Strapdown, rotate, small_rotation};
+use super::strapdown::{Block, Ended, Felt, Strapdown, rotate, small_rotation};
 use crate::frames::{Quat, Vec3};
 use crate::units::Seconds;
 use nalgebra::{Matrix3, Quaternion};
@@ -104,6 +104,8 @@ pub struct GravityState {
     age_s: f64,
     strapdown: Strapdown,
     block: Block,
+    /// The open block closes once it has lasted so long.
+    block_for_s: f64,
     rest: RestState,
     bias: BiasState,
 }
@@ -125,6 +127,7 @@ impl GravityState {
             age_s: 0.0,
             strapdown: Strapdown::new(gyr),
             block: Block::default(),
+            block_for_s: block_for(0.0),
             rest: RestState::default(),
             bias: BiasState::default(),
         }
@@ -132,15 +135,13 @@ impl GravityState {
 
     pub(super) fn earth_from_sensor(&self) -> Quat {
         let since = small_rotation(&(self.strapdown.rate * self.latency_s));
-        let still_from_sensor = Quat::from_quaternion(self.still_from_start * self.block.turn * since);
+        let still_from_sensor = Quat::from_quaternion(self.still_from_start * self.block.turn() * since);
         smallest_rotation(&self.up, &Vec3::z()) * still_from_sensor
     }
 
     #[inline]
     pub(super) fn up_sensor(&self) -> Vec3 {
-        let up = rotate(&self.block.turn.conjugate(), &self.up_at_start);
-        // To first order; at 20 rad/s the second is a twentieth of a degree.
-        up - self.strapdown.rate.cross(&up) * self.latency_s
+        self.block.brought(&self.up_at_start, &(self.strapdown.rate * self.latency_s))
     }
 
     /// How far the sensor has turned about up so far, rad, positive to the left.
@@ -184,14 +185,20 @@ impl Gravity {
         }
     }
 
+    /// Takes samples one after the other.
     #[inline]
-    pub(super) fn step(&self, state: &mut GravityState, dt: f64, acc: &Vec3, gyr: &Vec3) {
+    pub(super) fn run<'a>(&self, state: &mut GravityState, run: impl Iterator<Item = &'a Felt>) {
+        run.for_each(|felt| self.step(state, felt));
+    }
+
+    #[inline(always)]
+    pub(super) fn step(&self, state: &mut GravityState, felt: &Felt) {
         let GravityState { strapdown, block, bias, .. } = state;
-        if !strapdown.step(block, self.longest_bridged_s, dt, acc, gyr, &bias.bias()) {
-            self.start_anew(state, acc);
+        if !strapdown.step(block, self.longest_bridged_s, &bias.bias(), felt) {
+            self.start_anew(state, &felt.acc);
             return;
         }
-        if block.lasted_s >= BLOCK_S || block.lasted_s > YOUNG_BLOCK * state.age_s {
+        if block.lasted_s >= state.block_for_s {
             self.close_block(state);
         }
     }
@@ -204,19 +211,18 @@ impl Gravity {
         *state = GravityState { bias: state.bias.clone(), turned_about_up, ..fresh };
     }
 
+    #[inline(never)]
     fn close_block(&self, state: &mut GravityState) {
-        state.turned_about_up = state.turned_about_up();
-        let block = std::mem::take(&mut state.block);
+        let block = state.block.end(&state.bias.bias());
         let dt = block.lasted_s;
-        let (mean_force, force_variance) = block.mean_force();
-        let (mean_rate, rate_variance) = block.mean_rate();
-        let bias = state.bias.bias();
-        let force = rotate(&state.still_from_start, &mean_force);
+        state.turned_about_up += block.turned.dot(&state.up_at_start);
+        let force = rotate(&state.still_from_start, &block.mean_force);
         let q = state.still_from_start * block.turn;
         // One Newton step to unit length: the products lose some 1e-15 each.
         state.still_from_start = q * (1.5 - 0.5 * q.norm_squared());
         let now = matrix(&state.still_from_start);
         state.age_s += dt;
+        state.block_for_s = block_for(state.age_s);
         if state.age_s < self.settle_s {
             let share = dt / state.age_s;
             state.up += (force - state.up) * share;
@@ -227,7 +233,7 @@ impl Gravity {
             state.turn_rate += ((now - state.turn) * self.stiffness - state.turn_rate * self.drag) * dt;
             state.turn += state.turn_rate * dt;
         }
-        let mean_gyr = mean_rate + bias;
+        let Ended { mean_force, force_variance, mean_gyr, rate_variance, .. } = block;
         self.rest.step(&mut state.rest, dt, &mean_force, force_variance, &mean_gyr, rate_variance);
         if state.rest.at_rest() {
             self.bias.at_rest(&mut state.bias, dt, &mean_gyr);
@@ -241,6 +247,11 @@ impl Gravity {
         let up_at_start = rotate(&state.still_from_start.conjugate(), &state.up);
         state.up_at_start = up_at_start.try_normalize(f64::EPSILON).unwrap_or(state.up_at_start);
     }
+}
+
+/// How long a block lasts that begins at this age; longer than nothing.
+fn block_for(age_s: f64) -> f64 {
+    BLOCK_S.min((YOUNG_BLOCK * age_s).next_up())
 }
 
 /// Turns the frame so that up is its z axis again. Nothing that can be asked for changes.
@@ -257,6 +268,20 @@ fn stand_upright(state: &mut GravityState) {
     state.turn_rate = matrix * state.turn_rate;
 }
 
+/// A quaternion of unit length as a matrix.
 fn matrix(q: &Quaternion<f64>) -> Matrix3<f64> {
-    Matrix3::from_columns(&[rotate(q, &Vec3::x()), rotate(q, &Vec3::y()), rotate(q, &Vec3::z())])
+    let twice = q.imag() * 2.0;
+    let (i, j, k) = (q.imag() * twice.x, q.imag() * twice.y, twice.z * q.k);
+    let w = twice * q.w;
+    Matrix3::new(
+        1.0 - (j.y + k),
+        i.y - w.z,
+        i.z + w.y,
+        i.y + w.z,
+        1.0 - (i.x + k),
+        j.z - w.x,
+        i.z - w.y,
+        j.z + w.x,
+        1.0 - (i.x + j.y),
+    )
 }

@@ -13,7 +13,7 @@
 //! | [`rest`] | tells whether the sensor lies still |
 //! | [`accelerometer`] | without a gyroscope: low-passes specific force in sensor axes |
 //!
-//! Each sample costs some forty multiplications and no square root or trigonometry; everything slow
+//! Each sample costs two cross products and no square root, division, trigonometry or quaternion; everything slow
 //! runs on sums, ten times a second. What is asked for ([`AttitudeState::up_sensor`] and its kin) is
 //! worked out when asked.
 
@@ -23,12 +23,12 @@ pub mod gravity;
 pub mod rest;
 pub(crate) mod strapdown;
 
-use super::Sample;
-use super::run::About;
+use super::run::Reading;
 use crate::frames::{Quat, Vec3};
 use crate::units::Seconds;
 use accelerometer::{Accelerometer, AccelerometerParams, AccelerometerState};
 use gravity::{Gravity, GravityParams, GravityState};
+use strapdown::Felt;
 
 /// What a person or a paper chooses. Says nothing about the sample rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -77,6 +77,7 @@ impl AttitudeState {
     }
 
     /// The unit vector in sensor axes that points up, against gravity; +z before the first sample.
+    #[inline]
     pub fn up_sensor(&self) -> Vec3 {
         match &self.estimate {
             Estimate::Nothing => Vec3::z(),
@@ -155,25 +156,25 @@ impl Attitude {
             return;
         }
         state.owed_s = 0.0;
-        self.take(state, dt, acc, gyr);
+        self.take(state, &Felt::new(dt, *acc, gyr.copied().unwrap_or_default()), gyr.is_some());
     }
 
-    /// Takes samples whose values are known to be such as sensors mean.
+    /// Takes samples whose values are known to be such as sensors mean, all of them with a rotation rate or none.
     #[inline]
-    pub(super) fn run<'a>(&self, state: &mut AttitudeState, run: impl Iterator<Item = (&'a Sample, &'a About)>) {
-        for (sample, about) in run {
-            // The whole time, so that a gap is known and what follows it begins anew.
-            self.take(state, about.since, &sample.acc, sample.gyr.as_ref().filter(|_| about.gyro));
+    pub(super) fn run(&self, state: &mut AttitudeState, run: &[Reading], gyro: bool) {
+        match &mut state.estimate {
+            Estimate::WithGyro(inner) if gyro => self.gravity.run(inner, run.iter().map(|reading| &reading.felt)),
+            _ => run.iter().for_each(|reading| self.take(state, &reading.felt, gyro)),
         }
     }
 
-    /// Takes one sample whose values are known to be such as sensors mean, `dt` seconds after the last.
+    /// Takes one sample whose values are known to be such as sensors mean; `gyro` says whether it has a rotation rate.
     #[inline]
-    fn take(&self, state: &mut AttitudeState, dt: f64, acc: &Vec3, gyr: Option<&Vec3>) {
-        match (&mut state.estimate, gyr) {
-            (Estimate::WithGyro(inner), Some(gyr)) => self.gravity.step(inner, dt, acc, gyr),
-            (Estimate::WithoutGyro(inner), None) => self.accelerometer.step(inner, dt, acc),
-            (_, gyr) => state.change(acc, gyr, self.gravity.latency_s),
+    fn take(&self, state: &mut AttitudeState, felt: &Felt, gyro: bool) {
+        match &mut state.estimate {
+            Estimate::WithGyro(inner) if gyro => self.gravity.step(inner, felt),
+            Estimate::WithoutGyro(inner) if !gyro => self.accelerometer.step(inner, felt.dt, &felt.acc),
+            _ => state.change(&felt.acc, Some(&felt.gyr).filter(|_| gyro), self.gravity.latency_s),
         }
     }
 }

@@ -52,6 +52,7 @@ impl Default for Window {
 
 impl Window {
     /// Takes a value; the first one after a restart stands for all before it.
+    #[inline]
     pub(super) fn push(&mut self, value: f64) {
         if !self.filled {
             self.values = [value; 2 * TAPS];
@@ -59,10 +60,11 @@ impl Window {
         }
         self.values[self.at] = value;
         self.values[self.at + TAPS] = value;
-        self.at = (self.at + 1) % TAPS;
+        self.at = if self.at + 1 == TAPS { 0 } else { self.at + 1 };
     }
 
     /// The filtered value of [`Hat::LAG`] steps ago.
+    #[inline]
     pub(super) fn filtered(&self, hat: &Hat) -> f64 {
         let values = &self.values[self.at..self.at + TAPS];
         // The kernel is the same on both sides.

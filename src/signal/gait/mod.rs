@@ -50,6 +50,8 @@ use crate::units::{Seconds, Time};
 pub(super) struct Gait {
     params: GaitParams,
     hat: Hat,
+    /// Share by which the slow up-vectors follow at each grid step.
+    gain: f64,
 }
 
 /// A peak of the filtered norm.
@@ -93,8 +95,7 @@ pub(super) struct GaitState {
 
 impl GaitState {
     /// How far the slow up-vector is from where it was.
-    fn tip(&mut self, params: &GaitParams, up: &Vec3) -> f64 {
-        let gain = Tick::INTERVAL.0 / (params.slow.0 + Tick::INTERVAL.0);
+    fn tip(&mut self, gain: f64, up: &Vec3) -> f64 {
         let (slow, slower) = self.ups.get_or_insert((*up, *up));
         *slow += (up - *slow) * gain;
         *slower += (*slow - *slower) * gain;
@@ -138,7 +139,8 @@ fn join(news: Option<GaitNews>, more: Option<GaitNews>) -> Option<GaitNews> {
 
 impl Gait {
     pub(super) fn new(params: GaitParams) -> Self {
-        Self { params, hat: Hat::new(params.centre_hz, Tick::INTERVAL.0) }
+        let gain = Tick::INTERVAL.0 / (params.slow.0 + Tick::INTERVAL.0);
+        Self { params, hat: Hat::new(params.centre_hz, Tick::INTERVAL.0), gain }
     }
 
     /// Takes the norm of one grid step that ended at `t`, when the input was read up to `now`.
@@ -151,7 +153,7 @@ impl Gait {
         up: &Vec3,
         emit: &mut impl FnMut(Output),
     ) -> Option<GaitNews> {
-        let tip = state.tip(&self.params, up);
+        let tip = state.tip(self.gain, up);
         state.tip = state.tip.max(tip);
         let tipping = tip > self.params.tipping;
         state.newest = Some((t, norm));
