@@ -2,7 +2,7 @@
 
 use super::super::here::{self, Here};
 use super::super::{Exit, Failure, Globals, print_json, red_flags};
-use crate::care::{Class, Locale};
+use crate::care::{Advice, Class, Locale};
 use crate::store::episode::Standing;
 use serde::Serialize;
 
@@ -51,7 +51,7 @@ impl Answer {
             nprs: about.nprs,
             nprs_newest: standing.newest_nprs.map(|(_, nprs)| nprs),
             course: standing.course.name(),
-            advice: standing.advice.map(|advice| advice.name()),
+            advice: standing.advice.map(Advice::name),
             checked_in_today: standing.check_in.is_some(),
             still_to_answer: unanswered(standing),
             acute_mode: standing.signals_wanted(),
@@ -97,7 +97,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
 pub(super) fn print_words(standing: &Standing, locale: Locale) {
     let say = &locale.phrases().episode;
     red_flags::tell_open(&standing.row, locale);
-    if let Some(message) = standing.advice.and_then(|advice| advice.message()) {
+    if let Some(message) = standing.advice.and_then(Advice::message) {
         println!("{}\n", message.text(locale));
     }
     let line = |name: &str, words: &str| println!("{name:<10} {words}");

@@ -5,9 +5,9 @@ use super::super::{Exit, Failure, Globals, ask, print_json, red_flags};
 use super::show::{self, Answer};
 use crate::care::guidance::{self, Phase};
 use crate::care::{Locale, Pattern};
-use crate::store::Hand;
 use crate::store::episode::{self, BeginAnswers, Begun, Standing};
 use crate::store::facts::EpisodeRow;
+use crate::store::{Hand, Reader};
 use clap::ValueEnum;
 use jiff::civil::Date;
 
@@ -67,7 +67,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     red_flags::known(&args.red_flag)?;
     let reader = here::reader(&data_dir)?;
     if args.pattern.is_none()
-        && let Some(open) = reader.as_ref().map(|reader| reader.open_episode()).transpose()?.flatten()
+        && let Some(open) = reader.as_ref().map(Reader::open_episode).transpose()?.flatten()
     {
         return Err(still_on(&open));
     }

@@ -7,9 +7,9 @@ pub(super) mod red_flags;
 pub(super) mod today;
 
 use super::App;
-use crate::care::Locale;
 use crate::care::guidance::standing_line;
 use crate::care::red_flags::text;
+use crate::care::{Advice, Locale};
 use crate::store::episode::Standing;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -52,7 +52,7 @@ fn frame(locale: Locale, title: &str, content: &Markup) -> Markup {
 /// What comes before anything else: a red flag that waits for a professional, or the advice to see one.
 fn care_banner(standing: Option<&Standing>, locale: Locale) -> Markup {
     let red_flag = standing.and_then(|standing| standing.episode.red_flag());
-    let advice = standing.and_then(|standing| standing.advice).and_then(|advice| advice.message());
+    let advice = standing.and_then(|standing| standing.advice).and_then(Advice::message);
     html! {
         @if let Some(level) = red_flag { p.act.first role="alert" { (text(level, locale)) } }
         @else if let Some(message) = advice { p.first { (message.text(locale)) } }
