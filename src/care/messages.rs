@@ -23,6 +23,8 @@ pub enum MessageKind {
     Link,
     /// About the course of an episode.
     Episode,
+    /// A higher threshold, after signals that did not help.
+    Offer,
     /// What to do now in a set of an exercise, and how it ended.
     Exercise,
 }

@@ -1,12 +1,16 @@
 //! `answer`: confirms or rejects a bend or a lift, and says whether a signal helped. The old answer is kept.
 
 use super::here::{self, Here};
+use super::service::THRESHOLDS;
 use super::{Exit, Failure, Globals, print_json};
+use crate::care::{Locale, messages};
 use crate::chart::data::local_day;
-use crate::signal::{Event, Kind};
+use crate::signal::{Event, Kind, WarningKind};
 use crate::store::facts::{Answer, AnswerAbout, Dated, Selection, SignalRow};
 use crate::store::{Hand, Reader};
 use crate::units::{Seconds, WallTime};
+use crate::warning::Thresholds;
+use crate::warning::learning::{self, Decided, Offer};
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -26,6 +30,27 @@ enum Action {
     Bend(OfEvent),
     Lift(OfEvent),
     Signal(OfSignal),
+    Offer(OfOffer),
+}
+
+/// Takes or declines what is offered after three signals that did not help: the rule then speaks later. Without an
+/// answer it shows what is offered.
+#[derive(clap::Args)]
+struct OfOffer {
+    /// The rule: W1 (deep), W2 (held), W3 (repeated) or W4 (lifts).
+    #[arg(value_parser = rule, requires = "answer")]
+    rule: Option<WarningKind>,
+    /// Take it, or leave all as it is.
+    #[arg(value_enum)]
+    answer: Option<YesNo>,
+    /// Print one JSON object for programs.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reads the name of a rule, in small letters too.
+fn rule(text: &str) -> Result<WarningKind, String> {
+    WarningKind::from_name(&text.to_uppercase()).ok_or_else(|| format!("{text:?} is none of W1, W2, W3, W4"))
 }
 
 /// Lists the bends, possible lifts and signals of a day, with what you answered.
@@ -96,6 +121,8 @@ struct Item {
     answer: Option<&'static str>,
 }
 
+/// Note: when the last offer of each rule was answered.
+const DECIDED: &str = "thresholds_decided";
 /// `--at` names whole minutes: what lies this near is meant. Chosen by us: a minute, and one of doubt on each side.
 const NEAR: Seconds = Seconds(120.0);
 
@@ -103,6 +130,7 @@ const NEAR: Seconds = Seconds(120.0);
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let (about, yes, which) = match &args.action {
         Action::List(list) => return self::list(globals, list),
+        Action::Offer(of) => return offer(globals, of),
         Action::Bend(of) => (AnswerAbout::Bend, of.answer == YesNo::Yes, &of.which),
         Action::Lift(of) => (AnswerAbout::PossibleLift, of.answer == YesNo::Yes, &of.which),
         Action::Signal(of) => (AnswerAbout::Signal, of.answer == Helped::Helpful, &of.which),
@@ -132,6 +160,99 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
         print_json(&item)?;
     } else {
         println!("Kept: {} {}: {}. Thank you.", item.at, item.words, word(&answer).replace('_', " "));
+        if about == AnswerAbout::Signal {
+            let reader = Reader::open(&data_dir)?;
+            Learning::read(&reader)?.offers().iter().for_each(|offer| tell(offer, here::locale(&data_dir)));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// What "not helpful" has led to so far.
+struct Learning {
+    thresholds: Thresholds,
+    decided: Decided,
+    answers: Vec<learning::Answer>,
+}
+
+impl Learning {
+    fn read(reader: &Reader) -> Result<Self, Failure> {
+        let all = WallTime(i64::MIN)..WallTime(i64::MAX);
+        let signals = reader.signals(&Selection::Wall(all.clone()))?;
+        let rule_of = |moment: WallTime| {
+            let row = signals.iter().find(|row| row.about.sent && row.about.at == moment)?;
+            WarningKind::from_name(&row.about.rule)
+        };
+        let mut answers: Vec<learning::Answer> = Vec::new();
+        let mut newest: Option<WallTime> = None;
+        for said in reader.answers(all)?.iter().filter(|said| said.about == AnswerAbout::Signal) {
+            // The newest answer about a signal comes last, and counts in place of the ones before it.
+            if newest.replace(said.moment) == Some(said.moment) {
+                answers.pop();
+            }
+            answers.extend(rule_of(said.moment).map(|rule| learning::Answer { rule, at: said.at, helpful: said.yes }));
+        }
+        let thresholds = reader.setting(THRESHOLDS)?.and_then(|text| text.parse().ok()).unwrap_or_default();
+        let decided = Decided::from_kept(&reader.setting(DECIDED)?.unwrap_or_default());
+        Ok(Self { thresholds, decided, answers })
+    }
+
+    fn offers(&self) -> Vec<Offer> {
+        learning::offers(&self.thresholds, &self.decided, &self.answers)
+    }
+}
+
+fn tell(offer: &Offer, locale: Locale) {
+    let words = messages::find(offer.message_id()).map_or("", |message| message.text(locale));
+    println!("{words} lumbard answer offer {} yes|no", offer.rule.name());
+}
+
+/// An offer for programs.
+#[derive(Serialize)]
+struct Offered {
+    rule: &'static str,
+    not_helpful: usize,
+    thresholds: String,
+    taken: Option<bool>,
+}
+
+fn offer(globals: &Globals, args: &OfOffer) -> Result<Exit, Failure> {
+    let (data_dir, here) = (globals.data_dir()?, Here::read());
+    let learning = here::reader(&data_dir)?.map(|reader| Learning::read(&reader)).transpose()?;
+    let offers = learning.as_ref().map(Learning::offers).unwrap_or_default();
+    let as_told = |offer: &Offer, taken| Offered {
+        rule: offer.rule.name(),
+        not_helpful: offer.not_helpful,
+        thresholds: offer.then.to_string(),
+        taken,
+    };
+    let (Some(rule), Some(answer)) = (args.rule, args.answer) else {
+        if args.json {
+            print_json(&offers.iter().map(|offer| as_told(offer, None)).collect::<Vec<_>>())?;
+        } else if offers.is_empty() {
+            println!("Nothing is offered just now.");
+        } else {
+            offers.iter().for_each(|offer| tell(offer, here::locale(&data_dir)));
+        }
+        return Ok(Exit::Done);
+    };
+    let (Some(learning), Some(offer)) = (learning, offers.iter().find(|offer| offer.rule == rule)) else {
+        return Err(Failure::bad_input(format!(
+            "nothing is offered for {} just now, so nothing was changed",
+            rule.name()
+        )));
+    };
+    let (mut hand, taken) = (Hand::open(&data_dir)?, answer == YesNo::Yes);
+    let mut decided = learning.decided;
+    decided.note(rule, here.now);
+    hand.note(DECIDED, &decided.kept(), here.now)?;
+    if taken {
+        hand.set_setting(THRESHOLDS, &offer.then.to_string(), here.now)?;
+    }
+    if args.json {
+        print_json(&as_told(offer, Some(taken)))?;
+    } else {
+        println!("{}", if taken { "Taken. lumbard undo takes it back." } else { "All stays as it is." });
     }
     Ok(Exit::Done)
 }

@@ -36,6 +36,8 @@ struct Answer {
     until_utc_ns: Option<i64>,
 }
 
+/// The end of a snooze that is off. Not this moment: a replayed day may lie before it.
+const LONG_OVER: WallTime = WallTime(0);
 /// A snooze until tomorrow ends at this local time. Chosen by us: when most people are up.
 const MORNING: Time = Time::constant(7, 0, 0, 0);
 
@@ -63,7 +65,7 @@ impl FromStr for Lasting {
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let here = Here::read();
     let until = until(args.lasting, &here, &TimeZone::system());
-    let kept = until.unwrap_or(here.now);
+    let kept = until.unwrap_or(LONG_OVER);
     Hand::open(&globals.data_dir()?)?.set_setting(SNOOZED_UNTIL, &kept.0.to_string(), here.now)?;
     if args.json {
         print_json(&Answer { until_utc_ns: until.map(|until| until.0) })?;

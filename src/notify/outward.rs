@@ -1,7 +1,7 @@
 //! What may leave the machine: a notice comes in; kind, time and a short text come out, and nothing else.
 //!
 //! Only sentences of the catalogue leave as they stand. Anything that was filled in, such as a figure or a
-//! name, and anything about the course of an episode leaves as the discreet line, as does all of a channel
+//! name, and anything about the course of an episode or an exercise leaves as the discreet line, as does all of a channel
 //! that was set up to be discreet. So no figure of pain, no angle, no name and no address can get here,
 //! whatever a notice says. Source: DESIGN §11.
 
@@ -70,9 +70,13 @@ pub fn discreet_line(locale: Locale) -> &'static str {
     messages::find(DISCREET).map_or("", |message| message.text(locale))
 }
 
-/// A sentence of the catalogue, and not about the course of an episode.
+/// What may be told elsewhere: nothing about the course of an episode, an exercise, or what the wearer is asked.
+const TELLABLE: [MessageKind; 4] =
+    [MessageKind::Warning, MessageKind::Summary, MessageKind::Encouragement, MessageKind::Link];
+
+/// A sentence of the catalogue that may be told elsewhere.
 fn may_leave(text: &str, locale: Locale) -> bool {
-    messages::all().iter().any(|message| message.text(locale) == text && message.kind != MessageKind::Episode)
+    messages::all().iter().any(|message| message.text(locale) == text && TELLABLE.contains(&message.kind))
 }
 
 fn kind(kind: NoticeKind) -> &'static str {
@@ -181,9 +185,9 @@ mod tests {
             for key in keys(&outward) {
                 prop_assert!(ALLOWED.contains(&key.as_str()), "{key}");
             }
-            // Word for word a sentence that stands in the program, and none of an episode's.
+            // Word for word a sentence that stands in the program, and may be told elsewhere.
             let known = messages::all().iter().find(|message| message.text(notice.locale) == outward.text);
-            prop_assert!(known.is_some_and(|message| message.kind != MessageKind::Episode), "{}", outward.text);
+            prop_assert!(known.is_some_and(|message| TELLABLE.contains(&message.kind)), "{}", outward.text);
             prop_assert!(outward.text.chars().count() <= crate::care::words::LONGEST);
             prop_assert!(matches!(outward.rule, None | Some("W1" | "W2" | "W3" | "W4")));
             prop_assert!(["warning", "summary", "message", "note"].contains(&outward.kind));

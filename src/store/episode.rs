@@ -66,6 +66,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Reads how the open episode stands on the wearer's day at a moment; `None` when none is open.
+    pub fn at(reader: &Reader, now: WallTime, zone: &TimeZone) -> Result<Option<Self>, StoreError> {
+        Self::read(reader, wearers_day(reader, now, zone)?)
+    }
+
     /// Reads how the open episode stands on local day `today`; `None` when none is open.
     pub fn read(reader: &Reader, today: Date) -> Result<Option<Self>, StoreError> {
         let Some(row) = reader.open_episode()? else { return Ok(None) };

@@ -17,6 +17,7 @@ use crate::care::phrases::EpisodeWords;
 use crate::store::episode::{self, MISTAKE, RECOVERED, Standing};
 use crate::store::{Hand, Reader};
 use clap::{Subcommand, ValueEnum};
+use jiff::tz::TimeZone;
 use show::Answer;
 use std::path::Path;
 
@@ -108,7 +109,8 @@ fn say(data_dir: &Path) -> &'static EpisodeWords {
 /// The open episode as it stands today, and what reads it; refused without one.
 fn open(data_dir: &Path, here: &Here, meaning: &str) -> Result<(Reader, Standing), Failure> {
     let reader = here::reader(data_dir)?;
-    let standing = reader.as_ref().map(|reader| Standing::read(reader, here.today)).transpose()?.flatten();
+    let standing =
+        reader.as_ref().map(|reader| Standing::at(reader, here.now, &TimeZone::system())).transpose()?.flatten();
     match (reader, standing) {
         (Some(reader), Some(standing)) => Ok((reader, standing)),
         _ => Err(Failure::bad_input(format!("no episode is on, so {meaning}; start one with: lumbard episode start"))),
@@ -158,7 +160,7 @@ fn end(globals: &Globals, args: &End) -> Result<Exit, Failure> {
 /// Says what was done: as the episode that stands now, or in words.
 fn answer(reader: &Reader, here: &Here, json: bool, words: impl FnOnce()) -> Result<Exit, Failure> {
     if json {
-        print_json(&Standing::read(reader, here.today)?.as_ref().map(Answer::new))?;
+        print_json(&Standing::at(reader, here.now, &TimeZone::system())?.as_ref().map(Answer::new))?;
     } else {
         words();
     }

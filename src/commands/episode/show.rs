@@ -4,6 +4,7 @@ use super::super::here::{self, Here};
 use super::super::{Exit, Failure, Globals, print_json, red_flags};
 use crate::care::{Advice, Class, Locale};
 use crate::store::episode::Standing;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 /// Shows the episode that is on: its day, how it goes, and whether signals about bends are on.
@@ -81,7 +82,8 @@ pub(super) fn unanswered(standing: &Standing) -> Vec<&'static str> {
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let (data_dir, here) = (globals.data_dir()?, Here::read());
     let reader = here::reader(&data_dir)?;
-    let standing = reader.as_ref().map(|reader| Standing::read(reader, here.today)).transpose()?.flatten();
+    let standing =
+        reader.as_ref().map(|reader| Standing::at(reader, here.now, &TimeZone::system())).transpose()?.flatten();
     if args.json {
         print_json(&standing.as_ref().map(Answer::new))?;
         return Ok(Exit::Done);

@@ -10,6 +10,7 @@ use crate::store::facts::EpisodeRow;
 use crate::store::{Hand, Reader};
 use clap::ValueEnum;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// Starts an episode: signals about bends are on until day 7, and end by themselves.
 #[derive(clap::Args)]
@@ -87,7 +88,11 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
         Begun::StillOn(open) => return Err(still_on(open)),
         Begun::GoesOn { row, .. } | Begun::New(row) => row.clone(),
     };
-    let Some(standing) = here::reader(&data_dir)?.map(|r| Standing::read(&r, here.today)).transpose()?.flatten() else {
+    let Some(standing) = here::reader(&data_dir)?
+        .map(|reader| Standing::at(&reader, here.now, &TimeZone::system()))
+        .transpose()?
+        .flatten()
+    else {
         return Err(Failure::failed(format!("episode {} was kept, and is gone again; see: lumbard doctor", row.id)));
     };
     if args.json {

@@ -17,7 +17,7 @@ mod trial;
 mod wish;
 
 pub(super) use chain::MIN_CONFIDENCE;
-pub(super) use circumstances::{MORNING, NUDGES, QUIET_HOURS, SNOOZED_UNTIL, quiet_hours};
+pub(super) use circumstances::{MORNING, NUDGES, QUIET_HOURS, SNOOZED_UNTIL, THRESHOLDS, quiet_hours};
 pub(super) use mounted::MountingSource;
 pub(super) use signals::result;
 pub(super) use tally::Tally;

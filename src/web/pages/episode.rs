@@ -30,7 +30,7 @@ const FLAG: &str = "flag_";
 pub(super) fn standing(data_dir: &Path, now: WallTime) -> Result<Option<Standing>, StoreError> {
     match Reader::open(data_dir) {
         Err(StoreError::NothingYet { .. }) => Ok(None),
-        opened => Standing::read(&opened?, local_date(now, &TimeZone::system())),
+        opened => Standing::at(&opened?, now, &TimeZone::system()),
     }
 }
 
@@ -214,7 +214,7 @@ fn act(data_dir: &Path, now: WallTime, fields: &Fields, locale: Locale) -> Resul
     let field = |name: &str| fields.get(name).map(String::as_str).filter(|value| !value.is_empty());
     let mut hand = Hand::open(data_dir)?;
     let reader = Reader::open(data_dir)?;
-    let standing = Standing::read(&reader, at.today)?;
+    let standing = Standing::at(&reader, now, &zone)?;
     let nothing_on = || Ok(Some(&*say.nothing_on));
     match (field("act"), standing) {
         (Some("start"), _) => start(&mut hand, &reader, fields, &at, locale),
