@@ -17,8 +17,8 @@ pub(super) struct Args {
     /// webhook, mqtt, sensor, wrist, desktop, page or terminal
     #[arg(value_name = "CHANNEL", value_parser = channel)]
     channel: &'static str,
-    /// Where to: https://HOST/PATH for a webhook, HOST[:PORT] for mqtt; - reads it from standard input, so that no
-    /// list of processes shows it
+    /// Where to: https://HOST/PATH for a webhook, HOST or HOST:PORT for mqtt; - reads it from standard input, so that
+    /// no list of processes shows it
     #[arg(value_name = "ADDRESS")]
     address: Option<String>,
     /// The topic to write to, such as home/lumbard; for mqtt
