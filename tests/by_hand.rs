@@ -211,6 +211,21 @@ fn quiet_hours_and_a_snooze_are_kept_and_taken_back() {
 }
 
 #[test]
+fn a_reader_that_goes_away_early_is_no_failure() {
+    let bench = Bench::new();
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("lumbard"))
+        .args(["red-flags"])
+        .env("LUMBARD_DATA_DIR", bench.folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(0), ""));
+}
+
+#[test]
 fn without_anything_there_is_nothing_to_answer_or_take_back() {
     let bench = Bench::new();
     assert_eq!(bench.json(&["answer", "list"]), Value::Array(vec![]));

@@ -232,10 +232,18 @@ fn start_log() {
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(io::stderr).without_time().init();
 }
 
-/// Passes over the one panic that means nothing; every other is printed as usual.
+/// How the standard library words a line that nobody reads any more.
+const NOBODY_READS: [&str; 2] = ["failed printing to stdout", "Broken pipe"];
+
+/// Passes over the panics that mean nothing; every other is printed as usual. A reader of stdout that went away
+/// early, such as `head`, is no failure.
 fn pass_over_harmless_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
+        let words = info.payload_as_str().unwrap_or_default();
+        if NOBODY_READS.iter().all(|part| words.contains(part)) {
+            std::process::exit(i32::from(Exit::Done as u8));
+        }
         if ble::is_harmless_panic(info) {
             tracing::debug!(%info, "passed over");
         } else {
