@@ -13,7 +13,7 @@ use lumbard::link::simulator::{Simulation, worn_day};
 use lumbard::signal::mounting::auto::AutoMounting;
 use lumbard::signal::{Event, ExerciseSet, Input, Kind, Monitor, Output, Sample, Setup, WarningKind};
 use lumbard::units::{Seconds, Time};
-use lumbard::warning::{Rehearsal, Verdict, Warner, WarningParams};
+use lumbard::warning::{CalibrationWatch, Freshness, Rehearsal, Verdict, Warner, WarningParams};
 use page::Measured;
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -41,7 +41,7 @@ const BAR: f64 = 0.98;
 const FLOORS: [(&str, f64); 6] =
     [(BENDS, 0.985), (LIFTS, 0.99), (EXERCISES, 1.0), (DEEP, 0.985), (LIFT_WARNINGS, 0.99), (SITTING, 0.965)];
 /// Warnings of holds and repeats that were made up in all these days; none is the aim.
-const MADE_UP_AT_MOST: usize = 6;
+const MADE_UP_AT_MOST: usize = 0;
 
 /// Found, truly there, and said.
 #[derive(Clone, Copy, Debug, Default)]
@@ -95,15 +95,20 @@ fn judged(day: &Simulation) -> (Vec<Event>, Vec<Verdict>) {
     let mut context = Rehearsal::context();
     context.placement = day.placement();
     let (mut events, mut verdicts) = (Vec::new(), Vec::new());
+    let mut watch = CalibrationWatch::new(Freshness::Fresh);
     let mut take = |output: Output| match &output {
         Output::Tick(tick) => {
             context.exercise = sets.iter().any(|set| set.start <= tick.t && tick.t < set.end);
+            // As in the service: a strap that slipped, or a sensor put on anew, rests the signals.
+            watch.push_tick(tick);
+            context.calibration = watch.freshness();
             warner.push_tick(tick, &context, &mut |verdict| verdicts.push(verdict));
         }
         Output::Event(event) => {
             warner.push_event(event, &context);
             events.push(*event);
         }
+        Output::Step(step) => drop(watch.push_step(step)),
         _ => {}
     };
     samples.iter().for_each(|sample| monitor.push(Input::Sample(*sample), &mut take));
@@ -151,7 +156,11 @@ fn score(scores: &mut Scores, day: &Simulation) {
     let deep = spans(truth, |event| event.kind == Kind::Bend && event.bend.is_some_and(|bend| bend.over_60.0 >= 0.3));
     scores.entry(DEEP).or_default().pair(&deep, &told(&[WarningKind::W1]), SLACK);
     let repeated = tenths(&spans(truth, of(Kind::Bend)));
-    scores.entry(MADE_UP).or_default().pair(&repeated, &told(&[WarningKind::W2, WarningKind::W3]), NEXT_UPRIGHT);
+    // What reaches the wearer: a slipped strap looks like a hold, and signals rest once it was noticed.
+    let heard = verdicts.iter().filter(|verdict| verdict.outcome.is_sent());
+    let heard = heard.filter(|verdict| matches!(verdict.signal.rule, WarningKind::W2 | WarningKind::W3));
+    let heard: Vec<_> = heard.map(|verdict| (verdict.signal.at, verdict.signal.at)).collect();
+    scores.entry(MADE_UP).or_default().pair(&repeated, &heard, NEXT_UPRIGHT);
     let lifts = spans(truth, of(Kind::PossibleLift));
     scores.entry(LIFT_WARNINGS).or_default().pair(&lifts, &told(&[WarningKind::W4]), NEXT_UPRIGHT);
 }
