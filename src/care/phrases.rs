@@ -1,7 +1,7 @@
 //! The wording of `data/messages`, one file for each language: a locale comes in, its phrases come out.
 //!
 //! Everything a wearer reads as a message is there: short messages, why signals rest, sensor and link, red flags,
-//! guidance, exercises, the questions of the terminal, the guided calibration, the page, figures, and the screen of
+//! guidance, exercises, what the terminal asks and answers, the guided calibration, the page, figures, and the screen of
 //! `status`. What stays English in code: help of the command line, errors about what was typed, and words for those who
 //! set up or develop (`doctor`, `devices`, `scan`, logs, keys and columns). They are no messages to someone in pain.
 //!
@@ -167,6 +167,20 @@ table! {
 }
 
 table! {
+    /// What commands of the terminal answer.
+    Terminal {
+        snooze_off, snooze_until, quiet_set, quiet_none, undo_nothing, undo_gone, undo_before, undo_choice,
+        nudges_on, nudges_off, morning_on, morning_off, answer_kept, answer_none, offer_none, offer_taken,
+        offer_left, at_most, enter_stops, ask_why, ask_why_again, ask_effort, ask_pain_before, ask_pain_after,
+        ask_count, ask_count_again, not_told, kept_timed, by_sensor, put_right, by_you, timed, no_plan, not_planned,
+        these_rest, one_day, every_day, days, this_week, week_days, more, done_of, pain_before, pain_after, grows,
+        sets_of, one_set_of, sets, one_set, times, steps, feels_easy, taken_out, usual_pain, usual_median,
+        kept_for_later,
+        what: BTreeMap<String, Phrase>,
+    }
+}
+
+table! {
     /// The page.
     Page {
         today, calibrate, red_flags, now, your_day, watching, not_watching, about, snooze, end_snooze, sound, no_script,
@@ -210,7 +224,7 @@ table! {
     Phrases {
         message: Vec<Message>, reasons: Reasons, stale: Stale, link: Link, posture: Postures, notice: Measures,
         red_flags: RedFlags, guidance: Guidance, exercises: BTreeMap<String, ExerciseWords>, positions: BTreeMap<String, Phrase>, set: SetWords, ask: Ask, guide: Guide,
-        wearing: Wearing, episode: EpisodeWords, page: Page, status: Status, figure: Figures, calendar: Calendar,
+        wearing: Wearing, episode: EpisodeWords, terminal: Terminal, page: Page, status: Status, figure: Figures, calendar: Calendar,
     }
 }
 

@@ -159,7 +159,9 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     if which.json {
         print_json(&item)?;
     } else {
-        println!("Kept: {} {}: {}. Thank you.", item.at, item.words, word(&answer).replace('_', " "));
+        let said = word(&answer).replace('_', " ");
+        let say = &here::locale(&data_dir).phrases().terminal;
+        println!("{}", say.answer_kept.fill(&[("at", &item.at), ("words", &item.words), ("answer", &said)]));
         if about == AnswerAbout::Signal {
             let reader = Reader::open(&data_dir)?;
             Learning::read(&reader)?.offers().iter().for_each(|offer| tell(offer, here::locale(&data_dir)));
@@ -218,6 +220,7 @@ struct Offered {
 
 fn offer(globals: &Globals, args: &OfOffer) -> Result<Exit, Failure> {
     let (data_dir, here) = (globals.data_dir()?, Here::read());
+    let say = &here::locale(&data_dir).phrases().terminal;
     let learning = here::reader(&data_dir)?.map(|reader| Learning::read(&reader)).transpose()?;
     let offers = learning.as_ref().map(Learning::offers).unwrap_or_default();
     let as_told = |offer: &Offer, taken| Offered {
@@ -230,7 +233,7 @@ fn offer(globals: &Globals, args: &OfOffer) -> Result<Exit, Failure> {
         if args.json {
             print_json(&offers.iter().map(|offer| as_told(offer, None)).collect::<Vec<_>>())?;
         } else if offers.is_empty() {
-            println!("Nothing is offered just now.");
+            println!("{}", say.offer_none);
         } else {
             offers.iter().for_each(|offer| tell(offer, here::locale(&data_dir)));
         }
@@ -252,7 +255,7 @@ fn offer(globals: &Globals, args: &OfOffer) -> Result<Exit, Failure> {
     if args.json {
         print_json(&as_told(offer, Some(taken)))?;
     } else {
-        println!("{}", if taken { "Taken. lumbard undo takes it back." } else { "All stays as it is." });
+        println!("{}", if taken { &say.offer_taken } else { &say.offer_left });
     }
     Ok(Exit::Done)
 }
@@ -267,7 +270,7 @@ fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
     if args.json {
         print_json(&items)?;
     } else if items.is_empty() {
-        println!("No bends, lifts or signals on {day}.");
+        println!("{}", here::locale(&data_dir).phrases().terminal.answer_none.fill(&[("date", &day)]));
     }
     if !args.json {
         for item in &items {

@@ -84,6 +84,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let kept = |key| reader.as_ref().map(|reader| reader.setting(key)).transpose().map(Option::flatten);
     let nudges: Nudges = kept(NUDGES)?.and_then(|text| text.parse().ok()).unwrap_or_default();
     let morning = kept(MORNING)?.as_deref() == Some("on");
+    let say = &here::locale(&data_dir).phrases().terminal;
     if args.json {
         let hours = |at: jiff::civil::Time| at.strftime("%H:%M").to_string();
         print_json(&Answer {
@@ -93,12 +94,12 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
             morning,
         })?;
     } else if nudges.on {
-        println!("Nudges are {nudges}; lumbard nudge off ends them.");
+        println!("{}", say.nudges_on.fill(&[("nudges", &nudges)]));
     } else {
-        println!("Nudges are off. To have them: lumbard nudge on");
+        println!("{}", say.nudges_off);
     }
     if !args.json {
-        println!("The word in the morning is {}.", if morning { "on" } else { "off" });
+        println!("{}", if morning { &say.morning_on } else { &say.morning_off });
     }
     Ok(Exit::Done)
 }

@@ -62,9 +62,10 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
         let time = |at: jiff::civil::Time| at.strftime("%H:%M").to_string();
         print_json(&Answer { from: hours.map(|hours| time(hours.from)), to: hours.map(|hours| time(hours.to)) })?;
     } else {
+        let say = &here::locale(&data_dir).phrases().terminal;
         match hours {
-            Some(hours) => println!("Quiet hours are {} every day; lumbard quiet off ends them.", text(hours)),
-            None => println!("There are no quiet hours. To set them: lumbard quiet 22:00-07:00"),
+            Some(hours) => println!("{}", say.quiet_set.fill(&[("hours", &text(hours))])),
+            None => println!("{}", say.quiet_none),
         }
     }
     Ok(Exit::Done)

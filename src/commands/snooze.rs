@@ -1,6 +1,6 @@
 //! `snooze`: rests signals for a while. It ends by itself.
 
-use super::here::Here;
+use super::here::{self, Here};
 use super::service::SNOOZED_UNTIL;
 use super::{Exit, Failure, Globals, print_json};
 use crate::store::Hand;
@@ -66,16 +66,18 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let here = Here::read();
     let until = until(args.lasting, &here, &TimeZone::system());
     let kept = until.unwrap_or(LONG_OVER);
-    Hand::open(&globals.data_dir()?)?.set_setting(SNOOZED_UNTIL, &kept.0.to_string(), here.now)?;
+    let data_dir = globals.data_dir()?;
+    Hand::open(&data_dir)?.set_setting(SNOOZED_UNTIL, &kept.0.to_string(), here.now)?;
     if args.json {
         print_json(&Answer { until_utc_ns: until.map(|until| until.0) })?;
         return Ok(Exit::Done);
     }
+    let say = &here::locale(&data_dir).phrases().terminal;
     match until {
-        None => eprintln!("lumbard: signals are no longer snoozed"),
+        None => println!("{}", say.snooze_off),
         Some(until) => {
             let at = Timestamp::from_nanosecond(i128::from(until.0)).unwrap_or_default().to_zoned(TimeZone::system());
-            eprintln!("lumbard: signals rest until {}; that ends by itself", at.strftime("%A %H:%M"));
+            println!("{}", say.snooze_until.fill(&[("until", &at.strftime("%Y-%m-%d %H:%M"))]));
         }
     }
     Ok(Exit::Done)

@@ -1,6 +1,7 @@
 //! `undo`: takes back the last entry made by hand.
 
-use super::{Exit, Failure, Globals, now, print_json};
+use super::{Exit, Failure, Globals, here, now, print_json};
+use crate::care::Locale;
 use crate::store::{Hand, Undone};
 use serde::Serialize;
 
@@ -21,31 +22,28 @@ struct Answer {
 
 /// Runs `undo`.
 pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
-    let undone = Hand::open(&globals.data_dir()?)?.undo(now())?;
+    let data_dir = globals.data_dir()?;
+    let undone = Hand::open(&data_dir)?.undo(now())?;
     if args.json {
         print_json(&undone.map(|Undone { table, key, removed }| Answer { table, key, removed }))?;
-    } else {
-        println!("{}", undone.map_or_else(|| "There is nothing to take back.".to_owned(), |undone| words(&undone)));
+        return Ok(Exit::Done);
     }
+    let locale = here::locale(&data_dir);
+    let nothing = || locale.phrases().terminal.undo_nothing.to_string();
+    println!("{}", undone.map_or_else(nothing, |undone| words(&undone, locale)));
     Ok(Exit::Done)
 }
 
-fn words(undone: &Undone) -> String {
-    let what = match undone.table.as_str() {
-        "episodes" => "the episode",
-        "check_ins" => "the check-in",
-        "plan_items" => "the plan item",
-        "exercise_logs" => "the exercise",
-        "marks" => "the mark",
-        "answers" => "the answer",
-        "sensors" => "the sensor",
-        _ => return format!("Taken back: the choice \"{}\" is as it was before.", undone.key.replace('_', " ")),
+fn words(undone: &Undone, locale: Locale) -> String {
+    let say = &locale.phrases().terminal;
+    let choice = || say.undo_choice.fill(&[("key", &undone.key.replace('_', " "))]);
+    let (what, removed) = match say.what.get(&undone.table) {
+        Some(what) => (what.to_string(), undone.removed),
+        // A choice that was never made before is as it usually is.
+        None => (choice(), false),
     };
-    if undone.removed {
-        format!("Taken back: {what} is gone.")
-    } else {
-        format!("Taken back: {what} is as it was before.")
-    }
+    let words = if removed { &say.undo_gone } else { &say.undo_before };
+    words.fill(&[("what", &what)])
 }
 
 #[cfg(test)]
@@ -55,8 +53,8 @@ mod tests {
     #[test]
     fn what_was_taken_back_is_named() {
         let undone = |table: &str, removed| Undone { table: table.into(), key: "quiet_hours".into(), removed };
-        assert_eq!(words(&undone("check_ins", true)), "Taken back: the check-in is gone.");
-        assert_eq!(words(&undone("episodes", false)), "Taken back: the episode is as it was before.");
-        assert!(words(&undone("settings", false)).contains("quiet hours"));
+        assert_eq!(words(&undone("check_ins", true), Locale::En), "Taken back: the check-in is gone.");
+        assert_eq!(words(&undone("episodes", false), Locale::En), "Taken back: the episode is as it was.");
+        assert!(words(&undone("settings", false), Locale::En).contains("quiet hours"));
     }
 }

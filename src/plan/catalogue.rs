@@ -163,8 +163,8 @@ impl Exercise {
     }
 
     /// An amount of it in words.
-    pub fn dose(&self, quota: &Quota) -> String {
-        quota.words(self.unit())
+    pub fn dose(&self, quota: &Quota, locale: Locale) -> String {
+        quota.words(self.unit(), locale)
     }
 }
 

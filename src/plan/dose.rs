@@ -1,5 +1,6 @@
 //! How much of an exercise, on which side, and why it ended: the words that plans and sets share.
 
+use crate::care::Locale;
 use crate::units::Seconds;
 use serde::{Deserialize, Serialize};
 
@@ -32,20 +33,23 @@ impl Quota {
     }
 
     /// In words: `3 sets of 10`, `20 min`, or that it was left open.
-    pub fn words(&self, unit: &str) -> String {
+    pub fn words(&self, unit: &str, locale: Locale) -> String {
+        let say = &locale.phrases().terminal;
         let each = match (self.reps, self.lasting) {
             (Some(reps), _) if self.sets.is_some() && unit == "times" => Some(reps.to_string()),
-            (Some(reps), _) => Some(format!("{reps} {unit}")),
+            (Some(reps), _) if unit == "steps" => Some(say.steps.fill(&[("count", &reps)])),
+            (Some(reps), _) => Some(say.times.fill(&[("count", &reps)])),
             (None, Some(Seconds(s))) if s >= 60.0 && (s / 6.0).fract() == 0.0 => Some(format!("{} min", s / 60.0)),
             (None, Some(Seconds(s))) => Some(format!("{s:.0} s")),
             (None, None) => None,
         };
         match (self.sets, each) {
-            (Some(1), Some(each)) => format!("1 set of {each}"),
-            (Some(sets), Some(each)) => format!("{sets} sets of {each}"),
-            (Some(sets), None) => format!("{sets} set{}", if sets == 1 { "" } else { "s" }),
+            (Some(1), Some(each)) => say.one_set_of.fill(&[("each", &each)]),
+            (Some(sets), Some(each)) => say.sets_of.fill(&[("sets", &sets), ("each", &each)]),
+            (Some(1), None) => say.one_set.to_string(),
+            (Some(sets), None) => say.sets.fill(&[("sets", &sets)]),
             (None, Some(each)) => each,
-            (None, None) => "as much as feels easy".into(),
+            (None, None) => say.feels_easy.to_string(),
         }
     }
 }
@@ -127,7 +131,9 @@ mod tests {
 
     #[test]
     fn an_amount_is_told_in_words() {
-        let words = |sets, reps, s: Option<f64>, unit: &str| Quota { sets, reps, lasting: s.map(Seconds) }.words(unit);
+        let words = |sets, reps, s: Option<f64>, unit: &str| {
+            Quota { sets, reps, lasting: s.map(Seconds) }.words(unit, Locale::En)
+        };
         assert_eq!(words(Some(3), Some(10), None, "times"), "3 sets of 10");
         assert_eq!(words(None, Some(10), None, "times"), "10 times");
         assert_eq!(words(None, Some(3000), None, "steps"), "3000 steps");

@@ -43,13 +43,14 @@ pub(super) fn run(
     json: bool,
 ) -> Result<Exit, Failure> {
     let (exercise, locale) = (order.exercise, here::locale(folder));
+    let say = &locale.phrases().terminal;
     let target = planned.map(|planned| planned.standing.target).unwrap_or_default();
     let order = order.or(&target);
     let mut session = Session::new(order, Time::START);
     let still = Monitor::new(Setup::default()).now();
     let (started, begun, mut line) = (now(), Instant::now(), Line::new(locale));
     if typed.is_possible() {
-        eprintln!("{}\nEnter stops it.", how_to(exercise, locale));
+        eprintln!("{}\n{}", how_to(exercise, locale), say.enter_stops);
     }
     while session.over().is_none() {
         let s = begun.elapsed().as_secs_f64();
@@ -80,7 +81,7 @@ pub(super) fn run(
         side: order.side,
         stop_reason: session.over().map(Over::reason),
         nprs_before: order.nprs_before,
-        nprs_after: if asks { typed.pain("after") } else { None },
+        nprs_after: if asks { typed.pain(&say.ask_pain_after) } else { None },
         effort: if asks && exercise.kind == ExerciseKind::Aerobic { typed.effort() } else { None },
         ..NewExerciseLog::told(exercise.id.clone(), here.today, ended)
     };
@@ -88,7 +89,8 @@ pub(super) fn run(
     if json {
         print_json(&Answer::of(&row))?;
     } else {
-        println!("Kept: {}, {:.0} s, timed.", exercise.name(locale), lasting.0);
+        let seconds = format!("{:.0}", lasting.0);
+        println!("{}", say.kept_timed.fill(&[("exercise", &exercise.name(locale)), ("seconds", &seconds)]));
     }
     stop_text(&row.about, locale);
     Ok(Exit::Done)

@@ -91,7 +91,7 @@ pub(super) fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
     }
     if !resting.is_empty() {
         let names: Vec<&str> = resting.iter().map(|exercise| exercise.name(locale)).collect();
-        println!("\nThese rest in acute days: {}.", names.join(", "));
+        println!("\n{}", locale.phrases().terminal.these_rest.fill(&[("names", &names.join(", "))]));
     }
     Ok(Exit::Done)
 }

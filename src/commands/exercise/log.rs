@@ -3,6 +3,7 @@
 use super::super::here::{self, Here};
 use super::super::{Exit, Failure, Globals, print_json};
 use super::{Answer, Reason, SideArg, known, stop_text};
+use crate::care::Locale;
 use crate::plan::Side;
 use crate::plan::session::After;
 use crate::store::facts::{CountSource, ExerciseLogRow, NewExerciseLog};
@@ -157,7 +158,7 @@ pub(super) fn correct(globals: &Globals, args: &Correct) -> Result<Exit, Failure
             (_, Some(now)) if count.is_some() => format!("{now}"),
             _ => "kept".to_owned(),
         };
-        println!("{name} on {}: {was}{}.", row.about.day, source_words(row.about.count_source));
+        println!("{name}, {}: {was}, {}.", row.about.day, source_words(row.about.count_source, locale));
     }
     if says_more {
         stop_text(&row.about, locale);
@@ -166,10 +167,11 @@ pub(super) fn correct(globals: &Globals, args: &Correct) -> Result<Exit, Failure
 }
 
 /// Where a count is from, in words.
-pub(super) fn source_words(source: CountSource) -> &'static str {
+pub(super) fn source_words(source: CountSource, locale: Locale) -> &'static str {
+    let say = &locale.phrases().terminal;
     match source {
-        CountSource::Auto => ", counted by the sensor",
-        CountSource::Corrected => ", counted by the sensor and put right by you",
-        CountSource::Manual => ", told by you",
+        CountSource::Auto => &say.by_sensor,
+        CountSource::Corrected => &say.put_right,
+        CountSource::Manual => &say.by_you,
     }
 }

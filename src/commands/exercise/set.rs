@@ -96,7 +96,9 @@ pub(super) fn start(globals: &Globals, args: &Start) -> Result<Exit, Failure> {
         alone::say_so(exercise, &typed, args.seconds.is_some())?;
     }
     let ask_before = args.nprs_before.is_none() && !args.no_wait && !args.json;
-    let nprs_before = args.nprs_before.or_else(|| ask_before.then(|| typed.pain("now")).flatten());
+    let nprs_before = args
+        .nprs_before
+        .or_else(|| ask_before.then(|| typed.pain(&locale.phrases().terminal.ask_pain_before)).flatten());
     let order = args.order(exercise, nprs_before);
     if !running {
         let planned = plan.of(&exercise.id, today);
@@ -106,7 +108,7 @@ pub(super) fn start(globals: &Globals, args: &Start) -> Result<Exit, Failure> {
     let mut line = Line::new(locale);
     let (begun, mut heard, mut asked_to_stop) = (Instant::now(), false, false);
     if typed.is_possible() && !args.no_wait {
-        eprintln!("{}\nEnter stops it.", how_to(exercise, locale));
+        eprintln!("{}\n{}", how_to(exercise, locale), locale.phrases().terminal.enter_stops);
     }
     let view = loop {
         let view = seen(&folder).filter(|view| view.asked_utc_ns == asked);
@@ -177,8 +179,9 @@ fn kept(folder: &Path, view: &SessionView) -> Result<ExerciseLogRow, Failure> {
 }
 
 fn why(typed: &Typed) -> Option<StopReason> {
-    typed.ask("Why? [Enter: done, or type pain, tired, other]", |answer| {
-        StopReason::from_name(&answer.to_lowercase()).ok_or_else(|| "Please type done, pain, tired or other.".into())
+    let say = &typed.locale().phrases().terminal;
+    typed.ask(&say.ask_why, |answer| {
+        StopReason::from_name(&answer.to_lowercase()).ok_or_else(|| say.ask_why_again.to_string())
     })
 }
 
@@ -204,7 +207,7 @@ fn afterwards(
     let after = After {
         count: if unsure && !json && typed.is_possible() { typed.count(view.count) } else { None },
         reason: row.about.stop_reason,
-        nprs_after: if json { None } else { typed.pain("after") },
+        nprs_after: if json { None } else { typed.pain(&locale.phrases().terminal.ask_pain_after) },
         effort: if json || exercise.kind != ExerciseKind::Aerobic { None } else { typed.effort() },
     };
     row.about = before.about.clone();
@@ -223,9 +226,12 @@ fn afterwards(
 fn told(view: &SessionView, row: &ExerciseLogRow, locale: Locale) -> String {
     let details = view.details(locale);
     let details = if details.is_empty() { String::new() } else { format!(", {details}") };
-    let source =
-        if view.count.is_some() || view.steps.is_some() { source_words(row.about.count_source) } else { ", timed" };
-    format!("{}: {}{source}{details}.", view.name(locale), view.figures(locale))
+    let source = if view.count.is_some() || view.steps.is_some() {
+        source_words(row.about.count_source, locale)
+    } else {
+        &locale.phrases().terminal.timed
+    };
+    format!("{}: {}, {source}{details}.", view.name(locale), view.figures(locale))
 }
 
 pub(super) fn stop(globals: &Globals, args: &Stop) -> Result<Exit, Failure> {

@@ -29,6 +29,11 @@ impl Typed {
         Self(Some(lines), locale)
     }
 
+    /// The language of the questions.
+    pub(super) fn locale(&self) -> Locale {
+        self.1
+    }
+
     /// Someone can type.
     pub(super) fn is_possible(&self) -> bool {
         self.0.is_some()
@@ -64,18 +69,19 @@ impl Typed {
 
     /// Asks how hard it felt.
     pub(super) fn effort(&self) -> Option<u8> {
-        self.ask("How hard did it feel, 0 to 10? [Enter: not told]", |answer| ask::pain(answer, self.1))
+        self.ask(&self.1.phrases().terminal.ask_effort, |answer| ask::pain(answer, self.1))
     }
 
     /// Asks for a pain figure.
-    pub(super) fn pain(&self, when: &str) -> Option<u8> {
-        self.ask(&format!("Pain {when}, 0 to 10? [Enter: not now]"), |answer| ask::pain(answer, self.1))
+    pub(super) fn pain(&self, question: &str) -> Option<u8> {
+        self.ask(question, |answer| ask::pain(answer, self.1))
     }
 
     /// Asks how many it were.
     pub(super) fn count(&self, about: Option<u32>) -> Option<u32> {
-        let stands = about.map_or("not told".to_owned(), |about| about.to_string());
-        let read = |answer: &str| answer.parse().map_err(|_| "Please type a whole number.".to_owned());
-        self.ask(&format!("How many were it? [Enter: {stands}]"), read).or(about)
+        let say = &self.1.phrases().terminal;
+        let stands = about.map_or_else(|| say.not_told.to_string(), |about| about.to_string());
+        let read = |answer: &str| answer.parse().map_err(|_| say.ask_count_again.to_string());
+        self.ask(&say.ask_count.fill(&[("count", &stands)]), read).or(about)
     }
 }

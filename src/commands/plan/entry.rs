@@ -202,13 +202,13 @@ fn tell(data_dir: &Path, here: &Here, id: i64, done: &str, json: bool) -> Result
         println!(
             "{done} {id}: {}, {}{}.",
             said(planned, locale),
-            days(planned.row.about.days_per_week),
-            grows(planned)
+            days(planned.row.about.days_per_week, locale),
+            grows(planned, locale)
         );
     }
     if let (Some(rests), false) = (planned.rests, json) {
         let words = messages::find(rests.message()).map_or("", |message| message.text(locale));
-        eprintln!("{} It is kept in the plan for later.", plan.days.first(locale).unwrap_or(words));
+        eprintln!("{} {}", plan.days.first(locale).unwrap_or(words), locale.phrases().terminal.kept_for_later);
     }
     Ok(Exit::Done)
 }
@@ -293,7 +293,9 @@ pub(super) fn remove(globals: &Globals, args: &Remove) -> Result<Exit, Failure> 
     let (data_dir, here) = (globals.data_dir()?, Here::read());
     let planned = found(&data_dir, args.id, &here)?;
     Hand::open(&data_dir)?.end_plan_item(args.id, here.today, here.now)?;
-    println!("Taken out {}: {}. What was done for it stays.", args.id, said(&planned, here::locale(&data_dir)));
+    let locale = here::locale(&data_dir);
+    let item = said(&planned, locale);
+    println!("{}", locale.phrases().terminal.taken_out.fill(&[("id", &args.id), ("item", &item)]));
     Ok(Exit::Done)
 }
 
@@ -304,10 +306,12 @@ pub(super) fn baseline(globals: &Globals, args: &Baseline) -> Result<Exit, Failu
         return Err(Failure::bad_input(format!("{:?} is no pain figure; write 0 to 10, or off", args.pain)));
     }
     let at: WallTime = super::super::now();
-    Hand::open(&globals.data_dir()?)?.set_setting(BASELINE, &args.pain, at)?;
+    let data_dir = globals.data_dir()?;
+    Hand::open(&data_dir)?.set_setting(BASELINE, &args.pain, at)?;
+    let say = &here::locale(&data_dir).phrases().terminal;
     match off {
-        true => println!("Your usual pain is again the median of the last weeks."),
-        false => println!("Your usual pain is {}. Three days of 2 or more above it hold the plan.", args.pain),
+        true => println!("{}", say.usual_median),
+        false => println!("{}", say.usual_pain.fill(&[("pain", &args.pain)])),
     }
     Ok(Exit::Done)
 }

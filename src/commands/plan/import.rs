@@ -68,8 +68,9 @@ pub(super) fn import(globals: &Globals, args: &Import) -> Result<Exit, Failure> 
     }
     let plan = Plan::read(&reader, here.today)?;
     for planned in plan.items.iter().filter(|planned| ids.contains(&planned.row.id)) {
-        let days = days(planned.row.about.days_per_week);
-        println!("Added {}: {}, {days}{}.", planned.row.id, said(planned, here::locale(&data_dir)), grows(planned));
+        let locale = here::locale(&data_dir);
+        let days = days(planned.row.about.days_per_week, locale);
+        println!("Added {}: {}, {days}{}.", planned.row.id, said(planned, locale), grows(planned, locale));
     }
     if !ended.is_empty() {
         println!("{} earlier item{} ended.", ended.len(), if ended.len() == 1 { " has" } else { "s have" });

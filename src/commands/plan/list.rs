@@ -148,16 +148,16 @@ fn name(exercise: &str, locale: Locale) -> String {
 
 /// An item and this week's target in words.
 pub(super) fn said(planned: &Planned, locale: Locale) -> String {
-    format!("{}, {}", name(&planned.row.about.exercise, locale), target(planned))
+    format!("{}, {}", name(&planned.row.about.exercise, locale), target(planned, locale))
 }
 
-fn target(planned: &Planned) -> String {
+fn target(planned: &Planned, locale: Locale) -> String {
     let unit = catalogue::find(&planned.row.about.exercise).map_or("times", |exercise| exercise.unit());
-    planned.standing.target.words(unit)
+    planned.standing.target.words(unit, locale)
 }
 
 /// Where an item grows to, in words.
-pub(super) fn grows(planned: &Planned) -> String {
+pub(super) fn grows(planned: &Planned, locale: Locale) -> String {
     let Some(growth) = growth(&planned.row.about) else { return String::new() };
     let about = &planned.row.about;
     let ceiling = match about.reps {
@@ -165,15 +165,17 @@ pub(super) fn grows(planned: &Planned) -> String {
         None => Quota { lasting: Some(Seconds(growth.ceiling)), ..Quota::default() },
     };
     let unit = catalogue::find(&about.exercise).map_or("times", |exercise| exercise.unit());
-    format!(", growing to {} in weeks that follow one you met", ceiling.words(unit))
+    let ceiling = ceiling.words(unit, locale);
+    format!(", {}", locale.phrases().terminal.grows.fill(&[("ceiling", &ceiling)]))
 }
 
 /// Days a week in words.
-pub(super) fn days(days_per_week: u8) -> String {
+pub(super) fn days(days_per_week: u8, locale: Locale) -> String {
+    let say = &locale.phrases().terminal;
     match days_per_week {
-        1 => "1 day a week".into(),
-        7 => "every day".into(),
-        n => format!("{n} days a week"),
+        1 => say.one_day.to_string(),
+        7 => say.every_day.to_string(),
+        n => say.days.fill(&[("count", &n)]),
     }
 }
 
@@ -195,24 +197,26 @@ pub(super) fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
         })?;
         return Ok(Exit::Done);
     }
+    let say = &locale.phrases().terminal;
     if let Some(first) = plan.days.first(locale) {
         // While a red flag is open nothing else is shown.
         println!("{first}");
         return Ok(Exit::Done);
     }
     if plan.items.is_empty() {
-        println!("Nothing is planned yet. Add something with: lumbard plan add walk --minutes 10");
+        println!("{}", say.no_plan);
     }
     for planned in plan.items.iter().filter(|planned| planned.rests.is_none()) {
         line(planned, &plan, here.today, locale);
     }
     for Unplanned { exercise, days } in &unplanned {
-        println!("{:>3}  {:<20} {:<18} {:<16} this week {days}", "", name(exercise, locale), "not planned", "");
+        let week = say.week_days.fill(&[("days", days)]);
+        println!("{:>3}  {:<20} {:<18} {:<16} {week}", "", name(exercise, locale), say.not_planned, "");
     }
     let resting: Vec<String> =
         plan.items.iter().filter(|planned| planned.rests.is_some()).map(|planned| resting(planned, locale)).collect();
     if !resting.is_empty() {
-        println!("\nThese rest in acute days: {}.", resting.join(", "));
+        println!("\n{}", say.these_rest.fill(&[("names", &resting.join(", "))]));
     }
     if plan.items.iter().any(|planned| planned.standing.held) {
         println!("\n{}", messages::find("hold_rule").map_or("", |message| message.text(locale)));
@@ -225,7 +229,7 @@ fn resting(planned: &Planned, locale: Locale) -> String {
 }
 
 /// How much was done this week of what it asks for.
-fn amount(planned: &Planned) -> String {
+fn amount(planned: &Planned, locale: Locale) -> String {
     let standing = &planned.standing;
     let Some(asked) = standing.planned.filter(|asked| *asked > 0.0) else { return String::new() };
     let (unit, word) = match (standing.target.reps, standing.target.lasting) {
@@ -233,27 +237,26 @@ fn amount(planned: &Planned) -> String {
         (None, Some(each)) if each.0 >= 60.0 => (60.0, " min"),
         (None, _) => (1.0, " s"),
     };
-    format!(", {:.0} of {:.0}{word}", standing.done / unit, asked / unit)
+    let (done, asked) = (format!("{:.0}", standing.done / unit), format!("{:.0}{word}", asked / unit));
+    format!(", {}", locale.phrases().terminal.done_of.fill(&[("done", &done), ("asked", &asked)]))
 }
 
 fn line(planned: &Planned, plan: &Plan, today: Date, locale: Locale) {
     let item = Item::of(planned, plan, today, locale);
-    let more = if item.week_extra > 0 { format!(", {} more", item.week_extra) } else { String::new() };
-    let pain = match (item.nprs_before, item.nprs_after) {
-        (Some(before), Some(after)) => format!(", pain {before} before, {after} after"),
-        (Some(before), None) => format!(", pain {before} before"),
-        (None, Some(after)) => format!(", pain {after} after"),
-        (None, None) => String::new(),
-    };
+    let say = &locale.phrases().terminal;
+    let extra = (item.week_extra > 0).then(|| say.more.fill(&[("count", &item.week_extra)]));
+    let more = extra.map_or_else(String::new, |more| format!(", {more}"));
+    let before = item.nprs_before.map(|before| say.pain_before.fill(&[("before", &before)]));
+    let after = item.nprs_after.map(|after| say.pain_after.fill(&[("after", &after)]));
+    let pain: String = before.into_iter().chain(after).map(|pain| format!(", {pain}")).collect();
     let line = format!(
-        "{:>3}  {:<20} {:<18} {:<16} this week {} of {}{more}{}{pain}",
+        "{:>3}  {:<20} {:<18} {:<16} {}{more}{}{pain}",
         item.id,
         item.name,
-        target(planned),
-        days(item.days_per_week),
-        item.week_kept,
-        item.week_planned,
-        amount(planned),
+        target(planned, locale),
+        days(item.days_per_week, locale),
+        say.this_week.fill(&[("kept", &item.week_kept), ("planned", &item.week_planned)]),
+        amount(planned, locale),
     );
     println!("{}", line.trim_end());
 }

@@ -75,7 +75,7 @@ impl Offer {
         };
         let of = |planned: &crate::store::planned::Planned| {
             let exercise = catalogue::find(&planned.row.about.exercise).filter(|_| planned.rests.is_none())?;
-            exercise.is_watched.then(|| (exercise, exercise.dose(&planned.standing.target)))
+            exercise.is_watched.then(|| (exercise, exercise.dose(&planned.standing.target, locale)))
         };
         let planned: Vec<_> = plan.items.iter().filter_map(of).collect();
         let offered = |exercise: &&Exercise| plan.days.rest(exercise).is_none() && exercise.is_watched;
