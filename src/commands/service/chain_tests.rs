@@ -298,7 +298,7 @@ fn sitting_still_is_nudged_and_kept_as_a_signal_of_its_own() {
     }
     bench.wear(16.0 * 60.0, 3.0, 0.1);
     bench.chain.tell(&mut signals);
-    signals.keep(bench.chain.store()).unwrap();
+    signals.finish(std::time::Duration::from_secs(30), bench.chain.store()).unwrap();
     bench.chain.end().unwrap();
     bench.chain.close().unwrap();
     let kept = Reader::open(bench.folder.path()).unwrap();

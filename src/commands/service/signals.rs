@@ -11,7 +11,7 @@ use crate::units::WallTime;
 use crate::warning::{Outcome, Verdict};
 use jiff::tz::TimeZone;
 use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Sends notices and keeps signals.
 pub(super) struct Signals {
@@ -32,6 +32,8 @@ pub(super) struct Signals {
 
 /// Signals whose late answers are waited for. Chosen by us: twice what comes in an hour.
 const KEPT: usize = 16;
+/// A busy store is asked again so often at the end.
+const BUSY_LOOK: Duration = Duration::from_millis(10);
 
 impl Signals {
     pub(super) fn new(notifier: Notifier) -> Self {
@@ -144,17 +146,36 @@ impl Signals {
     pub(super) fn keep(&mut self, store: &Store) -> Result<(), StoreError> {
         let finished = self.notifier.finished();
         self.settle(finished);
-        self.settled.drain(..).try_for_each(|signal| store.signal(signal))?;
+        self.hand_over(store)?;
         self.keep_late(store)?;
         self.keep_trial(store)
     }
 
-    /// Waits a little for the slow channels, then hands over everything.
+    /// Hands over what is settled. While the store is busy it waits here: a slow disk must not end the service.
+    fn hand_over(&mut self, store: &Store) -> Result<(), StoreError> {
+        for signal in std::mem::take(&mut self.settled) {
+            match store.signal(signal.clone()) {
+                Err(StoreError::Busy { .. }) => self.settled.push(signal),
+                told => told?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits a little for the slow channels, then hands over everything; a busy store is waited for as long again.
     pub(super) fn finish(&mut self, at_most: Duration, store: &Store) -> Result<(), StoreError> {
         let finished = self.notifier.finish(at_most);
         self.settle(finished);
         self.settled.extend(self.waiting.drain(..).map(|(_, record)| record));
-        self.settled.drain(..).try_for_each(|signal| store.signal(signal))?;
+        let begun = Instant::now();
+        self.hand_over(store)?;
+        while !self.settled.is_empty() && begun.elapsed() < at_most {
+            std::thread::sleep(BUSY_LOOK);
+            self.hand_over(store)?;
+        }
+        if !self.settled.is_empty() {
+            tracing::warn!(signals = self.settled.len(), "the store is busy, so these signals were not kept");
+        }
         self.keep_late(store)
     }
 
@@ -186,7 +207,11 @@ impl Signals {
                 answer.channels.push(result);
                 self.trial_is_new = true;
             } else if let Some((_, at, rule)) = self.kept.iter().find(|(kept, ..)| *kept == ticket) {
-                store.late_answer(LateAnswer { at: *at, rule: rule.clone(), result })?;
+                match store.late_answer(LateAnswer { at: *at, rule: rule.clone(), result }) {
+                    // The signal itself is kept; only how a late channel fared is not.
+                    Err(StoreError::Busy { .. }) => tracing::debug!("the store is busy, so a late answer was not kept"),
+                    told => told?,
+                }
             }
         }
         Ok(())
