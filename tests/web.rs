@@ -2,7 +2,7 @@
 //!
 //! `LUMBARD_KEEP_PAGE=SECONDS` keeps the page with its made-up live data up for so long, to be looked at.
 //! The browser test needs Chromium (Debian: `apt-get install chromium`). Without one it says so and
-//! does nothing, unless `LUMBARD_REQUIRE_BROWSER=1`.
+//! does nothing, unless `LUMBARD_REQUIRE_BROWSER=1`. Longer than most files: every page on one bench.
 
 mod common;
 #[path = "common/driven.rs"]

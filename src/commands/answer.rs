@@ -138,7 +138,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     let (data_dir, here) = (globals.data_dir()?, Here::read());
     let day = here.not_ahead(which.date.unwrap_or(here.today), "--date")?;
     let items = match here::reader(&data_dir)? {
-        Some(reader) => items(&reader, day)?,
+        Some(reader) => items(&reader, day, here::locale(&data_dir))?,
         None => Vec::new(),
     };
     let mut of_kind: Vec<Item> = items.into_iter().filter(|item| item.kind == about.name()).collect();
@@ -155,11 +155,11 @@ pub(super) fn run(globals: &Globals, args: &Args) -> Result<Exit, Failure> {
     };
     let answer = Answer { at: here.now, about, moment: item.moment, yes };
     Hand::open(&data_dir)?.add_answer(&answer)?;
-    item.answer = Some(word(&answer));
+    item.answer = Some(answer.word());
     if which.json {
         print_json(&item)?;
     } else {
-        let said = word(&answer).replace('_', " ");
+        let said = answer.word().replace('_', " ");
         let say = &here::locale(&data_dir).phrases().terminal;
         println!("{}", say.answer_kept.fill(&[("at", &item.at), ("words", &item.words), ("answer", &said)]));
         if about == AnswerAbout::Signal {
@@ -264,7 +264,7 @@ fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
     let (data_dir, here) = (globals.data_dir()?, Here::read());
     let day = here.not_ahead(args.date.unwrap_or(here.today), "--date")?;
     let items = match here::reader(&data_dir)? {
-        Some(reader) => items(&reader, day)?,
+        Some(reader) => items(&reader, day, here::locale(&data_dir))?,
         None => Vec::new(),
     };
     if args.json {
@@ -282,27 +282,31 @@ fn list(globals: &Globals, args: &List) -> Result<Exit, Failure> {
 }
 
 /// Everything of a local day that can be answered, oldest first.
-fn items(reader: &Reader, day: Date) -> Result<Vec<Item>, Failure> {
+fn items(reader: &Reader, day: Date, locale: Locale) -> Result<Vec<Item>, Failure> {
     let (start, end) = local_day(day, &TimeZone::system()).map_err(|error| Failure::bad_input(error.to_string()))?;
     let (range, answers) = (Selection::Wall(start..end), reader.answers(start..end)?);
-    let mut items: Vec<Item> = reader.events(&range)?.iter().filter_map(event_item).collect();
+    let mut items: Vec<Item> = reader.events(&range)?.iter().filter_map(|event| event_item(event, locale)).collect();
     items.extend(reader.signals(&range)?.iter().filter(|row| row.about.sent).map(signal_item));
     for item in &mut items {
         let said = answers.iter().rev().find(|a| a.about.name() == item.kind && a.moment == item.moment);
-        item.answer = said.map(word);
+        item.answer = said.map(Answer::word);
     }
     items.sort_by_key(|item| item.moment);
     Ok(items)
 }
 
-fn event_item(event: &Dated<Event>) -> Option<Item> {
+fn event_item(event: &Dated<Event>, locale: Locale) -> Option<Item> {
     let about = match event.fact.kind {
         Kind::Bend => AnswerAbout::Bend,
         Kind::PossibleLift => AnswerAbout::PossibleLift,
         _ => return None,
     };
-    let peak = event.fact.bend.map(|detail| format!(", {:.0}° at most", detail.peak_tea.degrees()));
-    let words = format!("{:.0} s{}", event.fact.end.since(event.fact.start).0, peak.unwrap_or_default());
+    let seconds = format!("{:.0}", event.fact.end.since(event.fact.start).0);
+    let degrees = event.fact.bend.map(|detail| format!("{:.0}", detail.peak_tea.degrees()));
+    let words = match degrees {
+        Some(degrees) => locale.phrases().terminal.at_most.fill(&[("seconds", &seconds), ("degrees", &degrees)]),
+        None => format!("{seconds} s"),
+    };
     Some(item(about, event.wall(event.fact.start), words))
 }
 
@@ -313,15 +317,6 @@ fn signal_item(row: &SignalRow) -> Item {
 fn item(about: AnswerAbout, moment: WallTime, words: String) -> Item {
     let at = Timestamp::from_nanosecond(i128::from(moment.0)).unwrap_or_default().to_zoned(TimeZone::system());
     Item { kind: about.name(), at: at.strftime("%H:%M:%S").to_string(), moment, words, answer: None }
-}
-
-fn word(answer: &Answer) -> &'static str {
-    match (answer.about, answer.yes) {
-        (AnswerAbout::Signal, true) => "helpful",
-        (AnswerAbout::Signal, false) => "not_helpful",
-        (_, true) => "yes",
-        (_, false) => "no",
-    }
 }
 
 /// A time of day as a moment; the first of two at a clock change.

@@ -3,7 +3,7 @@
 //!
 //! A fact of a recording counts time from that recording's first sample; [`Dated`] carries the wall
 //! time of that sample along. Local days are `jiff::civil::Date`. Where a row is made by hand, a `New…`
-//! type without its number goes in and a `…Row` comes out.
+//! type without its number goes in and a `…Row` comes out. Longer than most files: one plain type for each table.
 
 use super::error::StoreError;
 use crate::frames::{Placement, Quat};
@@ -547,6 +547,18 @@ pub struct Answer {
     pub moment: WallTime,
     /// It was one; or it helped.
     pub yes: bool,
+}
+
+impl Answer {
+    /// The word in columns and keys: a signal helps or does not, an event was one or was not.
+    pub fn word(&self) -> &'static str {
+        match (self.about, self.yes) {
+            (AnswerAbout::Signal, true) => "helpful",
+            (AnswerAbout::Signal, false) => "not_helpful",
+            (_, true) => "yes",
+            (_, false) => "no",
+        }
+    }
 }
 
 /// A choice.

@@ -298,23 +298,13 @@ pub(super) fn mark(row: &Row<'_>) -> rusqlite::Result<MarkRow> {
     Ok(MarkRow { id: row.get("id")?, at: wall(row, "at_utc_ns")?, recording, text: row.get("text")? })
 }
 
-/// The word of an answer: a signal helps or does not, an event was one or was not.
-fn answer_word(answer: &Answer) -> &'static str {
-    match (answer.about, answer.yes) {
-        (AnswerAbout::Signal, true) => "helpful",
-        (AnswerAbout::Signal, false) => "not_helpful",
-        (_, true) => "yes",
-        (_, false) => "no",
-    }
-}
-
 pub(super) fn insert_answer(db: &Connection, answer: &Answer) -> rusqlite::Result<i64> {
     db.prepare_cached(
         "INSERT INTO answers (at_utc_ns, about, moment_utc_ns, answer) VALUES (:at, :about, :moment, :answer)",
     )?
     .insert(named_params! {
         ":at": answer.at.0, ":about": answer.about.name(), ":moment": answer.moment.0,
-        ":answer": answer_word(answer),
+        ":answer": answer.word(),
     })
 }
 
